@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+/// A Swift module and the modules of the project that it may import.
+func module(_ name: String, needs: [String] = []) -> Target {
+    .target(name: name, dependencies: needs.map { .byName(name: $0) }, swiftSettings: strict)
+}
+
+/// The laws that a module keeps; vectors from other programs lie beside them.
+func tests(of name: String, needs: [String] = [], vectors: Bool = false) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: ([name] + needs).map { .byName(name: $0) },
+        exclude: vectors ? ["Vectors"] : [], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "wardein",
+    products: [.executable(name: "wardein", targets: ["wardein"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // Pure: values and functions, without I/O. Nothing needs what stands below it.
+        module("Digests"),
+        module("ConfidenceBounds", needs: ["BallArithmetic"]),
+        module("SmoothingNoise", needs: ["BallArithmetic", "CSmoothingNoise"]),
+        module("RandomizedSmoothing", needs: ["ConfidenceBounds"]),
+        module("CampaignScheduling", needs: ["RandomizedSmoothing", "SmoothingNoise", "Digests"]),
+        module(
+            "CertificateRecords", needs: ["RandomizedSmoothing", "ConfidenceBounds", "Digests"]),
+        module("CertificationReports", needs: ["CertificateRecords", "RandomizedSmoothing"]),
+
+        // Boundary: each library that is not ours is seen by one module.
+        module("BallArithmetic", needs: ["CArb"]),
+        module("ZeroMQ", needs: ["CZeroMQ"]),
+        module(
+            "CampaignMessages",
+            needs: [
+                "CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests",
+                "CCampaignMessages", "CProtobufC",
+            ]),
+        module("ClassifierRuntime", needs: ["COnnxRuntime"]),
+        module("DataSets", needs: ["CZip", "CZlib"]),
+        module("Sodium", needs: ["CSodium", "Digests"]),
+
+        // Shells: sockets, threads, files and clocks around the cores.
+        module(
+            "SampleCounting", needs: ["ClassifierRuntime", "SmoothingNoise", "Sodium", "Digests"]),
+        module(
+            "CoordinatorService",
+            needs: [
+                "CampaignMessages", "CampaignScheduling", "CertificateRecords",
+                "CertificationReports", "ClassifierRuntime", "ConfidenceBounds", "DataSets",
+                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium",
+                "ZeroMQ",
+            ]),
+        module(
+            "WorkerService",
+            needs: [
+                "CampaignMessages", "CampaignScheduling", "ClassifierRuntime", "Digests",
+                "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium", "ZeroMQ",
+            ]),
+
+        // Command: parsing and wiring only.
+        .executableTarget(
+            name: "wardein",
+            dependencies: [
+                "CampaignScheduling", "CertificateRecords", "CertificationReports",
+                "CoordinatorService", "DataSets", "RandomizedSmoothing",
+                "SmoothingNoise", "WorkerService", "ZeroMQ",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // C: the inner loop of the noise, the part of ONNX Runtime's interface that is called, the
+        // generated wire messages, and libraries of the system.
+        .target(name: "CSmoothingNoise"),
+        .target(name: "COnnxRuntime"),
+        .target(name: "CCampaignMessages", dependencies: ["CProtobufC"]),
+        .systemLibrary(name: "CArb"),
+        .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
+        .systemLibrary(name: "CSodium"),
+        .systemLibrary(name: "CZeroMQ"),
+        .systemLibrary(name: "CZip"),
+        .systemLibrary(name: "CZlib"),
+
+        tests(of: "DataSets", vectors: true),
+        tests(of: "Sodium", needs: ["Digests"]),
+        tests(of: "SmoothingNoise", needs: ["CSmoothingNoise"], vectors: true),
+        tests(of: "ZeroMQ"),
+        tests(
+            of: "CampaignMessages",
+            needs: ["CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests"],
+            vectors: true),
+        tests(
+            of: "CampaignScheduling", needs: ["RandomizedSmoothing", "SmoothingNoise", "Digests"]),
+    ]
+)

@@ -1,0 +1,524 @@
+/// The coordinator of a campaign as a value: events and a time go in at one door,
+/// ``handle(_:at:)``, and directives come out. It has no clock, no socket and no random source.
+///
+/// It keeps every worker supplied with as many leases as that worker asked to hold, sized so that
+/// one takes about ``Timing/leaseDuration`` there; takes back the leases of a worker that leaves,
+/// falls silent or lets a deadline pass; and hands on the counts of each input, in campaign order,
+/// as soon as all its samples and all inputs before it are settled.
+public struct CampaignCoordinator: Sendable {
+    /// What workers are told to count.
+    public let plan: CountingPlan
+    /// How patient the coordinator is.
+    public let timing: Timing
+    /// What is owed, lent and settled.
+    public private(set) var ledger: SampleLedger
+    /// One account for every worker that was ever ready, in the order of joining.
+    public private(set) var accounts: [WorkerAccount] = []
+
+    /// The workers that are let in, by connection; `roster` has their order.
+    private var workers: [PeerID: Worker] = [:]
+    private var roster: [PeerID] = []
+    /// Workers that want more leases than they hold, longest waiting first.
+    private var waiting: [PeerID] = []
+    private var holders: [LeaseID: PeerID] = [:]
+    private var isOver = false
+
+    /// A coordinator that has heard of no worker yet.
+    public init(
+        plan: CountingPlan, outline: CampaignOutline, timing: Timing = Timing(),
+        maximumOpenInputs: Int = 256
+    ) {
+        self.plan = plan
+        self.timing = timing
+        ledger = SampleLedger(outline: outline, maximumOpenInputs: maximumOpenInputs)
+    }
+
+    /// How many workers are ready to count or counting.
+    public var readyWorkers: Int { roster.count { workers[$0]?.account != nil } }
+
+    /// The only door: what happened, and when, in time since the start of the campaign.
+    public mutating func handle(_ event: Event, at now: Duration) -> [Directive] {
+        guard !isOver else { return answerAfterTheEnd(event) }
+        var directives: [Directive] = []
+        switch event {
+        case .received(let message, let peer): receive(message, from: peer, at: now, &directives)
+        case .unreachable(let peer): lose(peer, .unreachable, at: now, &directives)
+        case .tick: tick(at: now, &directives)
+        case .interrupt: end(&directives)
+        }
+        if !isOver {
+            lendToTheWaiting(at: now, &directives)
+            takeSettledInputs(&directives)
+        }
+        return directives
+    }
+}
+
+extension CampaignCoordinator {
+    /// What happened.
+    public enum Event: Hashable, Sendable {
+        /// A message arrived.
+        case received(WorkerMessage, from: PeerID)
+        /// A message could not be delivered: the connection is gone.
+        case unreachable(PeerID)
+        /// Time has passed.
+        case tick
+        /// A person wants to stop here.
+        case interrupt
+    }
+
+    /// What is to be done.
+    public enum Directive: Hashable, Sendable {
+        /// Send a message.
+        case send(CoordinatorMessage, to: PeerID)
+        /// Look up a piece of a blob and send it.
+        case sendPiece(PieceRequest, to: PeerID)
+        /// All samples of an input are settled, and so are all inputs before it.
+        case decide(SettledInput)
+        /// Something went wrong or was put right; for the log and the provenance file.
+        case note(Incident)
+        /// The campaign cannot go on; everything is kept. The sentence says why.
+        case stop(String)
+        /// Every input was decided.
+        case finish
+    }
+
+    /// How patient the coordinator is.
+    public struct Timing: Hashable, Sendable {
+        /// How often a heartbeat is sent.
+        public var heartbeat = Duration.seconds(1)
+        /// After which silence a worker is taken for lost.
+        public var silence = Duration.seconds(10)
+        /// How long counting a lease should take.
+        public var leaseDuration = Duration.milliseconds(200)
+        /// How long a lease may stay out at the least.
+        public var shortestDeadline = Duration.seconds(600)
+        /// How many times as long as expected a lease may stay out.
+        public var deadlineFactor = 50
+
+        /// The usual patience.
+        public init() {}
+    }
+
+    private mutating func receive(
+        _ message: WorkerMessage, from peer: PeerID, at now: Duration,
+        _ directives: inout [Directive]
+    ) {
+        if case .hello(let hello) = message {
+            greet(hello, from: peer, at: now, &directives)
+            return
+        }
+        guard workers[peer] != nil else {
+            if message != .goodbye { directives.append(.send(.introduceYourself, to: peer)) }
+            return
+        }
+        workers[peer]?.lastHeard = now
+        switch message {
+        case .hello: break
+        case .ready(let ready): admit(ready, from: peer, at: now, &directives)
+        case .fetch(let request): directives.append(.sendPiece(request, to: peer))
+        case .tally(let tally): settle(tally, from: peer, at: now, &directives)
+        case .failure(let failure): fail(failure, from: peer, at: now, &directives)
+        case .heartbeat(let capacity): wish(capacity, from: peer)
+        case .goodbye: lose(peer, .goodbye, at: now, &directives)
+        }
+    }
+
+    private mutating func greet(
+        _ hello: Hello, from peer: PeerID, at now: Duration, _ directives: inout [Directive]
+    ) {
+        if let reason = refusal(of: hello) {
+            directives.append(.note(Incident(at: now, worker: hello.name, kind: .refused(reason))))
+            directives.append(
+                .send(.refusal(Refusal(reason: reason, mayRetry: false)), to: peer))
+            return
+        }
+        // The same worker over a new connection: what the old one held is lent to others.
+        for old in roster where workers[old]?.hello.worker == hello.worker {
+            lose(old, .reconnected, at: now, &directives)
+        }
+        workers[peer] = Worker(hello: hello, lastHeard: now)
+        roster.append(peer)
+        directives.append(.send(.welcome(plan), to: peer))
+    }
+
+    private func refusal(of hello: Hello) -> String? {
+        if hello.protocolVersion != protocolVersion {
+            return "the worker speaks version \(hello.protocolVersion) of the wire protocol and "
+                + "the coordinator version \(protocolVersion); "
+                + "use the same release of wardein on both sides"
+        }
+        if hello.fingerprint != plan.fingerprint {
+            return "the worker's classifier runs on \(hello.fingerprint), "
+                + "but this campaign counts on \(plan.fingerprint) only, "
+                + "since others may answer differently in rare cases"
+        }
+        return nil
+    }
+
+    private mutating func admit(
+        _ ready: Ready, from peer: PeerID, at now: Duration, _ directives: inout [Directive]
+    ) {
+        guard var worker = workers[peer], worker.account == nil else { return }
+        guard ready.campaign == plan.campaign else {
+            directives.append(.send(.welcome(plan), to: peer))
+            return
+        }
+        guard ready.knownAnswer == plan.knownAnswer else {
+            let reason =
+                "the worker's scores on the known-answer block have digest \(ready.knownAnswer) "
+                + "and the coordinator's \(plan.knownAnswer): its processor or build computes "
+                + "something else, so its counts would belong to another classifier"
+            dismiss(peer, because: reason, at: now, &directives)
+            return
+        }
+        worker.account = accounts.count
+        accounts.append(WorkerAccount(hello: worker.hello, joined: now))
+        workers[peer] = worker
+        directives.append(.note(Incident(at: now, worker: worker.hello.name, kind: .joined)))
+        wish(ready.capacity, from: peer)
+    }
+
+    private mutating func wish(_ capacity: Int, from peer: PeerID) {
+        workers[peer]?.capacity = min(max(0, capacity), maximumCapacity)
+        queue(peer)
+    }
+
+    private mutating func settle(
+        _ tally: Tally, from peer: PeerID, at now: Duration, _ directives: inout [Directive]
+    ) {
+        guard let worker = workers[peer], let account = worker.account else {
+            directives.append(.send(.introduceYourself, to: peer))
+            return
+        }
+        let held = worker.held.first { $0.lease.id == tally.lease }
+        var tally = tally
+        // What a worker says of its time is believed up to the time that the lease was out.
+        let longest = held.map { (now - $0.granted).nanoseconds } ?? 0
+        tally.nanoseconds = min(max(0, tally.nanoseconds), longest)
+        switch ledger.settle(tally, from: worker.hello.worker) {
+        case .counted(let samples, let copies):
+            release(tally.lease)
+            accounts[account].credit(samples: samples, nanoseconds: tally.nanoseconds)
+            workers[peer]?.learnPace(
+                blocks: held?.lease.blocks.count ?? 0, nanoseconds: tally.nanoseconds)
+            cancel(copies, &directives)
+        case .repeated:
+            accounts[account].repeatedTallies += 1
+        case .late:
+            accounts[account].lateTallies += 1
+        case .refused(let reason):
+            accounts[account].refusedTallies += 1
+            dismiss(peer, because: "its tally was refused: \(reason)", at: now, &directives)
+        case .contradicts(let input, let range):
+            stop(
+                "worker \(worker.hello.name) counted \(range.phase) blocks \(range.first) to "
+                    + "\(range.first + range.count - 1) of input \(input) differently from "
+                    + "another worker of the same fingerprint; one of them does not compute "
+                    + "what it says, and nothing tells which", &directives)
+        }
+        queue(peer)
+    }
+
+    /// A classifier that fails on an input has no answer there, and trouble is not an answer
+    /// (law 6).
+    private mutating func fail(
+        _ failure: LeaseFailure, from peer: PeerID, at now: Duration,
+        _ directives: inout [Directive]
+    ) {
+        guard let worker = workers[peer], failure.campaign == plan.campaign,
+            let held = worker.held.first(where: { $0.lease.id == failure.lease })
+        else { return }
+        directives.append(
+            .note(Incident(at: now, worker: worker.hello.name, kind: .failed(failure.reason))))
+        stop("the classifier failed on input \(held.lease.input): \(failure.reason)", &directives)
+    }
+
+    private mutating func tick(at now: Duration, _ directives: inout [Directive]) {
+        for peer in roster {
+            guard let worker = workers[peer] else { continue }
+            if now - worker.lastHeard > timing.silence {
+                lose(peer, .silent, at: now, &directives)
+                continue
+            }
+            for held in worker.held where held.deadline < now {
+                release(held.lease.id)
+                ledger.giveBack(held.lease.id)
+                directives.append(
+                    .note(Incident(at: now, worker: worker.hello.name, kind: .leaseExpired)))
+            }
+            if now - worker.lastSpokenTo >= timing.heartbeat {
+                workers[peer]?.lastSpokenTo = now
+                directives.append(.send(.heartbeat, to: peer))
+            }
+        }
+    }
+}
+
+extension CampaignCoordinator {
+    /// Everything that is known about a worker that is let in.
+    private struct Worker: Sendable {
+        let hello: Hello
+        var lastHeard: Duration
+        var lastSpokenTo = Duration.zero
+        /// Its place in `accounts`, once it is ready.
+        var account: Int?
+        var capacity = 0
+        var held: [HeldLease] = []
+        var isWaiting = false
+        /// How many nanoseconds a block takes in one of its sessions.
+        var nanosecondsPerBlock: Int?
+
+        init(hello: Hello, lastHeard: Duration) {
+            self.hello = hello
+            self.lastHeard = lastHeard
+        }
+
+        /// Moves halfway to the pace that was seen last.
+        mutating func learnPace(blocks: Int, nanoseconds: Int) {
+            guard blocks > 0, nanoseconds > 0 else { return }
+            let seen = max(1, nanoseconds / blocks)
+            nanosecondsPerBlock = nanosecondsPerBlock.map { $0 / 2 + seen / 2 } ?? seen
+        }
+    }
+
+    private struct HeldLease: Sendable {
+        let lease: Lease
+        let granted: Duration
+        let deadline: Duration
+    }
+
+    private mutating func queue(_ peer: PeerID) {
+        guard let worker = workers[peer], worker.account != nil, !worker.isWaiting,
+            worker.held.count < worker.capacity
+        else { return }
+        workers[peer]?.isWaiting = true
+        waiting.append(peer)
+    }
+
+    private mutating func lendToTheWaiting(at now: Duration, _ directives: inout [Directive]) {
+        var served = 0
+        defer { waiting.removeFirst(served) }
+        for peer in waiting {
+            guard var worker = workers[peer] else {
+                served += 1
+                continue
+            }
+            var granted: [Lease] = []
+            while worker.held.count < worker.capacity {
+                let size = leaseSize(for: worker)
+                guard let lease = ledger.lend(atMost: size, to: worker.hello.worker) else { break }
+                let deadline = now + patience(for: lease, with: worker)
+                worker.held.append(HeldLease(lease: lease, granted: now, deadline: deadline))
+                holders[lease.id] = peer
+                granted.append(lease)
+            }
+            let isServed = worker.held.count >= worker.capacity
+            worker.isWaiting = !isServed
+            if !granted.isEmpty {
+                worker.lastSpokenTo = now
+                directives.append(.send(.grant(granted), to: peer))
+            }
+            workers[peer] = worker
+            guard isServed else { return }
+            served += 1
+        }
+    }
+
+    /// So many blocks that the lease takes about the intended time there; towards the end of the
+    /// campaign fewer, so that all workers end at about the same time. A worker whose pace is not
+    /// known begins with one block.
+    private func leaseSize(for worker: Worker) -> Int {
+        guard let pace = worker.nanosecondsPerBlock else { return 1 }
+        let intended = timing.leaseDuration.nanoseconds / pace
+        let share = ledger.owedBlocks / max(1, 2 * roster.count * worker.hello.sessions)
+        return max(1, min(intended, share))
+    }
+
+    private func patience(for lease: Lease, with worker: Worker) -> Duration {
+        let expected = Duration.nanoseconds(worker.nanosecondsPerBlock ?? 0) * lease.blocks.count
+        return max(
+            timing.shortestDeadline, expected * (worker.held.count + 1) * timing.deadlineFactor)
+    }
+
+    private mutating func takeSettledInputs(_ directives: inout [Directive]) {
+        while let input = ledger.takeSettledInput() { directives.append(.decide(input)) }
+        guard ledger.isFinished else { return }
+        end(&directives)
+        directives.append(.finish)
+    }
+
+    private mutating func release(_ lease: LeaseID) {
+        guard let peer = holders.removeValue(forKey: lease) else { return }
+        workers[peer]?.held.removeAll { $0.lease.id == lease }
+        queue(peer)
+    }
+
+    private mutating func cancel(_ copies: [LeaseID], _ directives: inout [Directive]) {
+        for id in copies {
+            guard let peer = holders[id] else { continue }
+            release(id)
+            directives.append(.send(.cancel([id]), to: peer))
+        }
+    }
+
+    private mutating func lose(
+        _ peer: PeerID, _ how: WorkerAccount.Departure, at now: Duration,
+        _ directives: inout [Directive]
+    ) {
+        guard let worker = workers[peer] else { return }
+        for held in worker.held {
+            holders[held.lease.id] = nil
+            ledger.giveBack(held.lease.id)
+        }
+        if let account = worker.account {
+            accounts[account].left = now
+            accounts[account].departure = how
+            directives.append(
+                .note(Incident(at: now, worker: worker.hello.name, kind: .left(how))))
+        }
+        forget(peer)
+    }
+
+    /// Sends a worker away that cannot be counted on, and says why.
+    private mutating func dismiss(
+        _ peer: PeerID, because reason: String, at now: Duration, _ directives: inout [Directive]
+    ) {
+        guard let worker = workers[peer] else { return }
+        directives.append(
+            .note(Incident(at: now, worker: worker.hello.name, kind: .refused(reason))))
+        directives.append(.send(.refusal(Refusal(reason: reason, mayRetry: false)), to: peer))
+        lose(peer, .dismissed, at: now, &directives)
+    }
+
+    private mutating func forget(_ peer: PeerID) {
+        workers[peer] = nil
+        roster.removeAll { $0 == peer }
+    }
+
+    private mutating func stop(_ reason: String, _ directives: inout [Directive]) {
+        end(&directives)
+        directives.append(.stop(reason))
+    }
+
+    private mutating func end(_ directives: inout [Directive]) {
+        isOver = true
+        for peer in roster { directives.append(.send(.goodbye, to: peer)) }
+    }
+
+    private func answerAfterTheEnd(_ event: Event) -> [Directive] {
+        guard case .received(let message, let peer) = event, message != .goodbye else { return [] }
+        return [.send(.goodbye, to: peer)]
+    }
+}
+
+/// The version of the wire protocol that this release speaks.
+public let protocolVersion = 1
+
+/// The most leases that one worker may hold.
+public let maximumCapacity = 4096
+
+/// One connection at the coordinator, as the socket names it.
+public struct PeerID: Hashable, Sendable {
+    /// The routing identity of the connection.
+    public let bytes: [UInt8]
+
+    /// The connection of this routing identity.
+    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+}
+
+/// What one worker did for a campaign; for the provenance file.
+public struct WorkerAccount: Hashable, Sendable {
+    /// How a worker left.
+    public enum Departure: String, Hashable, Sendable {
+        /// It said goodbye.
+        case goodbye = "said goodbye"
+        /// It was not heard for too long.
+        case silent = "fell silent"
+        /// Its connection was gone.
+        case unreachable = "became unreachable"
+        /// It was sent away.
+        case dismissed = "was sent away"
+        /// It came back over another connection.
+        case reconnected = "came back over a new connection"
+    }
+
+    /// Its introduction.
+    public let hello: Hello
+    /// When it was ready, since the start of the campaign.
+    public let joined: Duration
+    /// When it left.
+    public var left: Duration?
+    /// How it left.
+    public var departure: Departure?
+    /// How many leases it settled.
+    public private(set) var leases = 0
+    /// How many samples it counted that stand in records.
+    public private(set) var samples = 0
+    /// How long it counted them, in nanoseconds of single sessions.
+    public private(set) var nanoseconds = 0
+    /// Tallies for ranges that were settled before, with the same counts.
+    public var repeatedTallies = 0
+    /// Tallies for inputs that were decided before.
+    public var lateTallies = 0
+    /// Tallies that could not be the answer to their lease.
+    public var refusedTallies = 0
+
+    /// The account of a worker that has just become ready.
+    public init(hello: Hello, joined: Duration) {
+        self.hello = hello
+        self.joined = joined
+    }
+
+    mutating func credit(samples: Int, nanoseconds: Int) {
+        leases += 1
+        self.samples += samples
+        self.nanoseconds += nanoseconds
+    }
+}
+
+/// Something that happened to the fleet; for the log and the provenance file.
+public struct Incident: Hashable, Sendable {
+    /// What happened.
+    public enum Kind: Hashable, Sendable {
+        /// A worker became ready.
+        case joined
+        /// A worker left.
+        case left(WorkerAccount.Departure)
+        /// A worker was not let in, and why.
+        case refused(String)
+        /// A lease was not answered in time and is lent again.
+        case leaseExpired
+        /// The classifier failed, and how.
+        case failed(String)
+    }
+
+    /// When, since the start of the campaign.
+    public let at: Duration
+    /// The name of the worker.
+    public let worker: String
+    /// What happened.
+    public let kind: Kind
+}
+
+extension Incident: CustomStringConvertible {
+    /// One line for a person.
+    public var description: String {
+        switch kind {
+        case .joined: "worker \(worker) joined"
+        case .left(let how): "worker \(worker) \(how.rawValue)"
+        case .refused(let reason): "worker \(worker) was refused: \(reason)"
+        case .leaseExpired: "worker \(worker) let a lease expire; it is lent again"
+        case .failed(let reason): "worker \(worker) could not classify: \(reason)"
+        }
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; saturates at the largest integer (292 years).
+    public var nanoseconds: Int {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = Int(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? Int.max : product &+ Int(attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,89 @@
+public import Digests
+public import RandomizedSmoothing
+public import SmoothingNoise
+
+/// What a campaign has to count: its inputs and how many samples of each.
+public struct CampaignOutline: Sendable {
+    /// The seal of the manifest.
+    public let campaign: Digest
+    /// The inputs in the order in which records are written.
+    public let inputs: [InputReference]
+    /// How many classes the counts have.
+    public let classCount: Int
+    /// How many samples are classified together.
+    public let blockSize: Int
+    /// How many samples select the class of each input (n0).
+    public let selectionSamples: Int
+    /// How many samples bound its probability (n).
+    public let estimationSamples: Int
+
+    /// Assembles the outline from its parts.
+    public init(
+        campaign: Digest, inputs: [InputReference], classCount: Int, blockSize: Int,
+        selectionSamples: Int, estimationSamples: Int
+    ) {
+        self.campaign = campaign
+        self.inputs = inputs
+        self.classCount = classCount
+        self.blockSize = blockSize
+        self.selectionSamples = selectionSamples
+        self.estimationSamples = estimationSamples
+    }
+
+    /// How many samples of an input belong to the phase.
+    public func samples(in phase: SamplingPhase) -> Int {
+        switch phase {
+        case .selection: selectionSamples
+        case .estimation: estimationSamples
+        }
+    }
+
+    /// How many blocks hold the samples of the phase; the last one may be partly uncounted.
+    public func blocks(in phase: SamplingPhase) -> Int {
+        (samples(in: phase) + blockSize - 1) / blockSize
+    }
+
+    /// How many samples of the range are counted.
+    public func samples(in range: BlockRange) -> Int {
+        let end = min((range.first + range.count) * blockSize, samples(in: range.phase))
+        return end - range.first * blockSize
+    }
+
+    /// How many blocks the whole campaign has.
+    public var totalBlocks: Int {
+        inputs.count * SamplingPhase.allCases.reduce(0) { $0 + blocks(in: $1) }
+    }
+
+    /// How many samples the whole campaign counts.
+    public var totalSamples: Int {
+        inputs.count * (selectionSamples + estimationSamples)
+    }
+}
+
+/// One input of a campaign.
+public struct InputReference: Hashable, Sendable {
+    /// Its index in the data set, which selects its noise streams.
+    public let index: UInt32
+    /// The digest of its encoded coordinates.
+    public let image: Digest
+
+    /// Assembles the reference from its parts.
+    public init(index: UInt32, image: Digest) {
+        self.index = index
+        self.image = image
+    }
+}
+
+/// The counts of an input all of whose samples are settled.
+public struct SettledInput: Hashable, Sendable {
+    /// Its place in the campaign, from 0.
+    public let position: Int
+    /// Its index in the data set.
+    public let index: UInt32
+    /// The counts that choose the class.
+    public let selection: ClassCounts
+    /// The counts that bound its probability.
+    public let estimation: ClassCounts
+    /// The time that workers spent on what was counted, in nanoseconds of single sessions.
+    public let nanoseconds: Int
+}

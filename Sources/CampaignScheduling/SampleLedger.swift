@@ -1,0 +1,215 @@
+import RandomizedSmoothing
+import SmoothingNoise
+
+/// Which sample indices are owed, lent and settled.
+///
+/// Law 2: every sample index that a certificate rests on was counted once. A range of blocks is
+/// carved off once, keeps its limits for ever, and is settled by the first whole tally for it,
+/// whichever lease that answers. A later tally for the same range is compared with the first.
+///
+/// Memory is bounded by the inputs in flight: an input is opened when its first block is lent, and
+/// forgotten when it and all those before it are settled. Opening waits while
+/// ``maximumOpenInputs`` are open.
+public struct SampleLedger: Sendable {
+    /// What is to be counted.
+    public let outline: CampaignOutline
+    /// The most inputs that are open at the same time.
+    public let maximumOpenInputs: Int
+
+    /// The inputs from `firstOpen` on that were opened and are not forgotten yet, in order.
+    private var open: [OpenInput] = []
+    /// The position in the campaign of the first of them.
+    private var firstOpen = 0
+    /// The next blocks that were never lent: those of the input at this position …
+    private var nextPosition = 0
+    /// … in this phase, from this block on.
+    private var nextPhase = SamplingPhase.selection
+    private var nextBlock = 0
+    /// Ranges that were lent and given back, lent again before anything new, oldest first.
+    private var returned: [OwedRange] = []
+    /// All leases of open inputs, also those that were given back: their tally may still come.
+    private var leases: [LeaseID: Entry] = [:]
+    private var lastLease: UInt64 = 0
+
+    /// How many blocks were never lent or were given back.
+    public private(set) var owedBlocks: Int
+    /// How many samples are settled.
+    public private(set) var settledSamples = 0
+
+    /// A ledger in which everything is owed.
+    public init(outline: CampaignOutline, maximumOpenInputs: Int) {
+        self.outline = outline
+        self.maximumOpenInputs = max(1, maximumOpenInputs)
+        owedBlocks = outline.totalBlocks
+    }
+
+    /// Whether every input was settled and taken by ``takeSettledInput()``.
+    public var isFinished: Bool { firstOpen == outline.inputs.count }
+
+    /// How many inputs, counted from the first of the campaign, are settled and taken.
+    public var takenInputs: Int { firstOpen }
+
+    /// Lends at most so many blocks of one phase of one input; nil when nothing can be lent now.
+    public mutating func lend(atMost blocks: Int, to borrower: WorkerID) -> Lease? {
+        guard let (position, range) = takeReturned() ?? carve(atMost: max(1, blocks)) else {
+            return nil
+        }
+        owedBlocks -= range.count
+        lastLease += 1
+        let id = LeaseID(lastLease)
+        let input = outline.inputs[position]
+        leases[id] = Entry(position: position, range: range, borrower: borrower, isLent: true)
+        open[position - firstOpen].leases.append(id)
+        return Lease(
+            id: id, input: input.index, image: input.image, blocks: range,
+            samples: outline.samples(in: range))
+    }
+
+    /// Takes a lease back: its range is owed again, unless it is settled or lent to somebody else.
+    /// A tally for the lease that comes all the same may still count.
+    public mutating func giveBack(_ id: LeaseID) {
+        guard var entry = leases[id], entry.isLent else { return }
+        entry.isLent = false
+        leases[id] = entry
+        let input = open[entry.position - firstOpen]
+        guard input.settled(entry.range) == nil, !isLent(entry.range, of: input) else { return }
+        returned.append(OwedRange(position: entry.position, range: entry.range))
+        owedBlocks += entry.range.count
+    }
+
+    /// Settles the range of a lease by its tally, if that is whole and the first one.
+    public mutating func settle(_ tally: Tally, from worker: WorkerID) -> Settlement {
+        guard tally.campaign == outline.campaign else {
+            return .refused("it belongs to campaign \(tally.campaign)")
+        }
+        guard let entry = leases[tally.lease] else { return .late }
+        guard entry.borrower == worker else {
+            return .refused("\(tally.lease) was lent to another worker")
+        }
+        let samples = outline.samples(in: entry.range)
+        guard tally.counts.isPlausible(classes: outline.classCount, samples: samples) else {
+            return .refused(
+                "\(tally.lease) holds \(samples) samples of \(outline.classCount) classes, "
+                    + "and its counts are not so many of so many")
+        }
+        let slot = entry.position - firstOpen
+        if let first = open[slot].settled(entry.range) {
+            return first == tally.counts
+                ? .repeated
+                : .contradicts(input: outline.inputs[entry.position].index, range: entry.range)
+        }
+        forgetReturned(entry)
+        open[slot].settle(entry.range, by: tally)
+        settledSamples += samples
+        let copies = open[slot].leases.filter { id in
+            id != tally.lease && leases[id]?.isLent == true && leases[id]?.range == entry.range
+        }
+        for id in copies + [tally.lease] { leases[id]?.isLent = false }
+        return .counted(samples: samples, copies: copies)
+    }
+
+    /// Takes the next input in campaign order if all its samples are settled, and forgets it.
+    public mutating func takeSettledInput() -> SettledInput? {
+        guard let input = open.first, input.unsettledBlocks == 0 else { return nil }
+        open.removeFirst()
+        for id in input.leases { leases[id] = nil }
+        defer { firstOpen += 1 }
+        return SettledInput(
+            position: firstOpen, index: outline.inputs[firstOpen].index,
+            selection: input.selection, estimation: input.estimation,
+            nanoseconds: input.nanoseconds)
+    }
+
+    private mutating func takeReturned() -> (position: Int, range: BlockRange)? {
+        guard !returned.isEmpty else { return nil }
+        let oldest = returned.removeFirst()
+        return (oldest.position, oldest.range)
+    }
+
+    /// A range that was settled by a tally that came after its lease was given back is owed no more.
+    private mutating func forgetReturned(_ entry: Entry) {
+        let owed = OwedRange(position: entry.position, range: entry.range)
+        guard let place = returned.firstIndex(of: owed) else { return }
+        returned.remove(at: place)
+        owedBlocks -= entry.range.count
+    }
+
+    private mutating func carve(atMost blocks: Int) -> (position: Int, range: BlockRange)? {
+        guard nextPosition < outline.inputs.count else { return nil }
+        if nextPosition == firstOpen + open.count {
+            guard open.count < maximumOpenInputs else { return nil }
+            open.append(OpenInput(outline))
+        }
+        let left = outline.blocks(in: nextPhase) - nextBlock
+        let range = BlockRange(phase: nextPhase, first: nextBlock, count: min(blocks, left))
+        let position = nextPosition
+        nextBlock += range.count
+        if range.count == left {
+            nextBlock = 0
+            if nextPhase == .estimation { nextPosition += 1 }
+            nextPhase = nextPhase == .selection ? .estimation : .selection
+        }
+        return (position, range)
+    }
+
+    private func isLent(_ range: BlockRange, of input: OpenInput) -> Bool {
+        input.leases.contains { id in
+            leases[id].map { $0.isLent && $0.range == range } ?? false
+        }
+    }
+}
+
+/// What became of a tally.
+public enum Settlement: Hashable, Sendable {
+    /// It counts. Other leases of the same range are settled with it.
+    case counted(samples: Int, copies: [LeaseID])
+    /// Its range was settled before, with the same counts.
+    case repeated
+    /// Its input was decided before, or the lease is not known.
+    case late
+    /// It cannot be the answer to the lease; the rest of a sentence says why.
+    case refused(String)
+    /// Its range was settled before, with other counts: the counts belong to no single classifier.
+    case contradicts(input: UInt32, range: BlockRange)
+}
+
+extension SampleLedger {
+    private struct Entry: Sendable {
+        let position: Int
+        let range: BlockRange
+        let borrower: WorkerID
+        var isLent: Bool
+    }
+
+    private struct OwedRange: Hashable, Sendable {
+        let position: Int
+        let range: BlockRange
+    }
+
+    private struct OpenInput: Sendable {
+        var selection: ClassCounts
+        var estimation: ClassCounts
+        var unsettledBlocks: Int
+        var nanoseconds = 0
+        var leases: [LeaseID] = []
+        private var settledRanges: [BlockRange: ClassCounts] = [:]
+
+        init(_ outline: CampaignOutline) {
+            selection = ClassCounts(classes: outline.classCount)
+            estimation = ClassCounts(classes: outline.classCount)
+            unsettledBlocks = outline.blocks(in: .selection) + outline.blocks(in: .estimation)
+        }
+
+        func settled(_ range: BlockRange) -> ClassCounts? { settledRanges[range] }
+
+        mutating func settle(_ range: BlockRange, by tally: Tally) {
+            settledRanges[range] = tally.counts
+            unsettledBlocks -= range.count
+            nanoseconds += tally.nanoseconds
+            switch range.phase {
+            case .selection: selection += tally.counts
+            case .estimation: estimation += tally.counts
+            }
+        }
+    }
+}

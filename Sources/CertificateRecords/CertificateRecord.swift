@@ -1,0 +1,140 @@
+public import ConfidenceBounds
+public import Digests
+public import RandomizedSmoothing
+
+/// A certificate or an abstention with everything that is needed to check it: one line of
+/// `records.jsonl`.
+///
+/// A record is a function of the manifest, of the counts and of the label (law 1).
+public struct CertificateRecord: Hashable, Sendable {
+    /// The seal of the manifest.
+    public let campaign: Digest
+    /// The index of the input in the data set.
+    public let index: Int
+    /// The true label, when it is known.
+    public let label: Int?
+    /// The counts that chose the class.
+    public let selection: ClassCounts
+    /// The counts that bounded its probability.
+    public let estimation: ClassCounts
+    /// What was fixed before the first draw.
+    public let plan: CertificationPlan
+    /// How far the input is at most from the grid point that was sampled.
+    public let gridDistance: UpperBound
+    /// Bounds and decision.
+    public let certification: Certification
+
+    /// Assembles the record from its parts.
+    public init(
+        campaign: Digest, index: Int, label: Int?, selection: ClassCounts,
+        estimation: ClassCounts, plan: CertificationPlan, gridDistance: UpperBound,
+        certification: Certification
+    ) {
+        self.campaign = campaign
+        self.index = index
+        self.label = label
+        self.selection = selection
+        self.estimation = estimation
+        self.plan = plan
+        self.gridDistance = gridDistance
+        self.certification = certification
+    }
+
+    /// The record as one line of JSON, without the line break.
+    public var line: String {
+        let members: JSON = [
+            "index": .integer(index),
+            "label": label.map { .integer($0) } ?? .null,
+            "outcome": .string(isCertified ? "certified" : "abstained"),
+            "class": .integer(certification.selectedClass),
+            "radius": .decimal(radius?.description ?? "0"),
+            "reason": reason.map { .string($0.rawValue) } ?? .null,
+            "norm": "L2",
+            "sigma": .number(plan.sigma),
+            "rule": .string(plan.rule.rawValue),
+            "alpha": .number(plan.error.alpha),
+            "netAlpha": .number(plan.error.netAlpha),
+            "lower": .decimal(certification.lower.value.decimal(places: 12)),
+            "upper": .decimal(certification.upper.value.decimal(places: 12)),
+            "gridDistance": .decimal(gridDistance.decimal(places: 12)),
+            "selection": CertificateRecord.member(selection),
+            "estimation": CertificateRecord.member(estimation),
+            "campaign": .string(campaign.hex),
+            "claims": isCertified ? .string(claim) : .null,
+            "doesNotClaim": .array(CertificateRecord.notClaimed.map { .string($0) }),
+            "assumes": .array(CertificateRecord.assumptions.map { .string($0) }),
+        ]
+        return members.line
+    }
+
+    /// The line of `certificates.tsv` for this record: `idx label predict radius correct time`.
+    /// An abstention is `-1` and `0.0`, an unknown label `-1`. The radius is rounded down.
+    ///
+    /// - Parameter nanoseconds: how long workers counted this input.
+    public func tabSeparatedLine(nanoseconds: Int) -> String {
+        let fields = [
+            String(index), String(label ?? -1),
+            String(isCertified ? certification.selectedClass : -1),
+            radius?.description ?? "0.0", isCorrect ? "1" : "0",
+            CertificateRecord.clock(nanoseconds),
+        ]
+        return fields.joined(separator: "\t")
+    }
+
+    /// The first line of `certificates.tsv`.
+    public static let tabSeparatedHeader = "idx\tlabel\tpredict\tradius\tcorrect\ttime"
+
+    /// Whether a radius is certified.
+    public var isCertified: Bool { radius != nil }
+
+    /// The certified radius; nil for an abstention.
+    public var radius: Radius? {
+        guard case .certified(_, let radius) = certification.decision else { return nil }
+        return radius
+    }
+
+    /// Whether the certified class is the true label.
+    public var isCorrect: Bool { isCertified && label == certification.selectedClass }
+
+    private var reason: AbstentionReason? {
+        guard case .abstained(_, let reason) = certification.decision else { return nil }
+        return reason
+    }
+
+    private var claim: String {
+        "the smoothed classifier answers class \(certification.selectedClass) everywhere within L2 "
+            + "distance less than radius of this input, except with probability at most alpha over "
+            + "the drawing of the noise"
+    }
+
+    private static let notClaimed = [
+        "that the class is right",
+        "that the input was not attacked before it was certified",
+        "anything outside the radius, in another norm or at another noise level",
+        "anything about the classifier without this noise or a prediction from finitely many samples",
+        "that this holds for all inputs of the campaign at once",
+    ]
+
+    private static let assumptions = [
+        "the noise key was drawn at random and after the model and inputs were fixed",
+        "ChaCha20 under that key cannot be told from random bits",
+        "the workers counted as they were told: not audited",
+    ]
+
+    private static func member(_ counts: ClassCounts) -> JSON {
+        ["samples": .integer(counts.samples), "counts": .integers(counts.values)]
+    }
+
+    /// As Python writes a timedelta, for example `0:02:31.238689`.
+    private static func clock(_ nanoseconds: Int) -> String {
+        let microseconds = nanoseconds / 1000
+        let (minutes, rest) = microseconds.quotientAndRemainder(dividingBy: 60_000_000)
+        let (hours, minute) = minutes.quotientAndRemainder(dividingBy: 60)
+        let (second, fraction) = rest.quotientAndRemainder(dividingBy: 1_000_000)
+        func padded(_ value: Int, _ digits: Int) -> String {
+            let text = String(value)
+            return String(repeating: "0", count: max(0, digits - text.count)) + text
+        }
+        return "\(hours):\(padded(minute, 2)):\(padded(second, 2)).\(padded(fraction, 6))"
+    }
+}

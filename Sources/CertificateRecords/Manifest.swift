@@ -1,0 +1,238 @@
+public import Digests
+public import RandomizedSmoothing
+
+/// Everything that determines the records of a campaign, written and sealed before the first draw.
+///
+/// It names no time, place, path or machine: two campaigns of one plan have the same manifest byte
+/// for byte (law 1). What may differ between them stands in the provenance file.
+public struct Manifest: Hashable, Sendable {
+    /// The version of the program.
+    public var programVersion: String
+    /// Noise level, sample counts, rule and error budget.
+    public var plan: CertificationPlan
+    /// The grid of inputs and noise and the reach of the noise on it.
+    public var noise: Noise
+    /// The classifier.
+    public var model: Model
+    /// The inputs.
+    public var inputs: Inputs
+    /// How samples are classified.
+    public var counting: Counting
+
+    /// The exactly drawn rounded Gaussian.
+    public struct Noise: Hashable, Sendable {
+        /// The grid's points are the multiples of 1 / stepsPerUnit.
+        public var stepsPerUnit: Int
+        /// The largest number of steps that is ever added.
+        public var reach: Int
+        /// A bound on the total variation distance from the ideal, a coordinate.
+        public var distanceFromIdeal: Double
+        /// The key of all noise streams, 64 hexadecimal digits.
+        public var key: String
+
+        /// Assembles the description from its parts.
+        public init(stepsPerUnit: Int, reach: Int, distanceFromIdeal: Double, key: String) {
+            self.stepsPerUnit = stepsPerUnit
+            self.reach = reach
+            self.distanceFromIdeal = distanceFromIdeal
+            self.key = key
+        }
+    }
+
+    /// The base classifier: a model file and how it is used.
+    public struct Model: Hashable, Sendable {
+        /// The digest of the file.
+        public var digest: Digest
+        /// The size of the file in bytes.
+        public var size: Int
+        /// The shape of one input, without the batch axis.
+        public var inputShape: [Int]
+        /// The output that holds the scores; nil: the only one.
+        public var outputName: String?
+        /// With one score: class 1 above this.
+        public var decisionThreshold: Float?
+        /// The number of classes.
+        public var classCount: Int
+        /// Per-channel means, subtracted after the noise.
+        public var mean: [Float]?
+        /// Per-channel standard deviations, divided by after that.
+        public var standardDeviation: [Float]?
+
+        /// Assembles the description from its parts.
+        public init(
+            digest: Digest, size: Int, inputShape: [Int], outputName: String?,
+            decisionThreshold: Float?, classCount: Int, mean: [Float]?,
+            standardDeviation: [Float]?
+        ) {
+            self.digest = digest
+            self.size = size
+            self.inputShape = inputShape
+            self.outputName = outputName
+            self.decisionThreshold = decisionThreshold
+            self.classCount = classCount
+            self.mean = mean
+            self.standardDeviation = standardDeviation
+        }
+    }
+
+    /// The inputs of the campaign.
+    public struct Inputs: Hashable, Sendable {
+        /// The indices in the data set, in the order of the records.
+        public var indices: [Int]
+        /// The digest of all pairs of index (four bytes, little endian) and digest of the encoded
+        /// input, in that order.
+        public var digest: Digest
+        /// The digest of the labels (eight bytes each, little endian), when they are known.
+        public var labels: Digest?
+        /// How many bytes a coordinate of an encoded input has.
+        public var coordinateWidth: Int
+        /// Whether any input had to be moved to reach the grid.
+        public var areRounded: Bool
+
+        /// Assembles the description from its parts.
+        public init(
+            indices: [Int], digest: Digest, labels: Digest?, coordinateWidth: Int,
+            areRounded: Bool
+        ) {
+            self.indices = indices
+            self.digest = digest
+            self.labels = labels
+            self.coordinateWidth = coordinateWidth
+            self.areRounded = areRounded
+        }
+    }
+
+    /// How samples are classified.
+    public struct Counting: Hashable, Sendable {
+        /// How many samples are classified together.
+        public var blockSize: Int
+        /// The engine that every worker must run.
+        public var fingerprint: String
+        /// The digest of its scores on the known-answer block.
+        public var knownAnswer: Digest
+
+        /// Assembles the description from its parts.
+        public init(blockSize: Int, fingerprint: String, knownAnswer: Digest) {
+            self.blockSize = blockSize
+            self.fingerprint = fingerprint
+            self.knownAnswer = knownAnswer
+        }
+    }
+
+    /// Assembles the manifest from its parts.
+    public init(
+        programVersion: String, plan: CertificationPlan, noise: Noise, model: Model,
+        inputs: Inputs, counting: Counting
+    ) {
+        self.programVersion = programVersion
+        self.plan = plan
+        self.noise = noise
+        self.model = model
+        self.inputs = inputs
+        self.counting = counting
+    }
+}
+
+extension Manifest {
+    /// What the seal is the digest of: the members of the manifest on one line.
+    public var sealedLine: String { JSON.object(members).line }
+
+    /// The file: the members, and the seal, which is the SHA-256 of ``sealedLine``.
+    public func page(sealedWith seal: Digest) -> String {
+        JSON.object(members + [JSON.Member(key: "seal", value: .string(seal.hex))]).page
+    }
+
+    /// In which units sigma and every radius are.
+    public var units: String {
+        let step = noise.stepsPerUnit
+        let normalized =
+            model.mean == nil ? "" : "; mean and standard deviation are applied after the noise"
+        return "sigma and radius are L2 lengths in the values that the data have when a step of "
+            + "the grid is 1/\(step)\(normalized)"
+    }
+
+    private var members: [JSON.Member] {
+        let object: JSON = [
+            "format": "wardein manifest 1",
+            "program": .string("wardein \(programVersion)"),
+            "units": .string(units),
+            "noise": noiseMember,
+            "plan": planMember,
+            "model": modelMember,
+            "inputs": inputsMember,
+            "counting": [
+                "blockSize": .integer(counting.blockSize),
+                "fingerprint": .string(counting.fingerprint),
+                "knownAnswer": .string(counting.knownAnswer.hex),
+            ],
+        ]
+        guard case .object(let members) = object else { return [] }
+        return members
+    }
+
+    private var noiseMember: JSON {
+        [
+            "distribution": "rounded Gaussian, exact",
+            "norm": "L2",
+            "sigma": .number(plan.sigma),
+            "stepsPerUnit": .integer(noise.stepsPerUnit),
+            "reach": .integer(noise.reach),
+            "distanceFromIdeal": .number(noise.distanceFromIdeal),
+            "generator": "ChaCha20",
+            "key": .string(noise.key),
+        ]
+    }
+
+    private var planMember: JSON {
+        [
+            "rule": .string(plan.rule.rawValue),
+            "selectionSamples": .integer(plan.selectionSamples),
+            "estimationSamples": .integer(plan.estimationSamples),
+            "alpha": .number(plan.error.alpha),
+            "noiseCharge": .number(plan.error.noiseCharge),
+            "netAlpha": .number(plan.error.netAlpha),
+        ]
+    }
+
+    private var modelMember: JSON {
+        [
+            "digest": .string(model.digest.hex),
+            "bytes": .integer(model.size),
+            "inputShape": .integers(model.inputShape),
+            "output": model.outputName.map { .string($0) } ?? .null,
+            "threshold": model.decisionThreshold.map { .decimal($0.description) } ?? .null,
+            "classes": .integer(model.classCount),
+            "mean": JSON.floats(model.mean),
+            "std": JSON.floats(model.standardDeviation),
+        ]
+    }
+
+    private var inputsMember: JSON {
+        [
+            "count": .integer(inputs.indices.count),
+            "indices": JSON.indices(inputs.indices),
+            "digest": .string(inputs.digest.hex),
+            "labels": inputs.labels.map { .string($0.hex) } ?? .null,
+            "coordinateBytes": .integer(inputs.coordinateWidth),
+            "roundedToGrid": .bool(inputs.areRounded),
+        ]
+    }
+}
+
+extension JSON {
+    fileprivate static func floats(_ values: [Float]?) -> JSON {
+        values.map { .array($0.map { .decimal($0.description) }) } ?? .null
+    }
+
+    /// Evenly spaced indices as first, step and count; others one by one.
+    fileprivate static func indices(_ values: [Int]) -> JSON {
+        guard values.count > 2 else { return .integers(values) }
+        let step = values[1] - values[0]
+        guard zip(values, values.dropFirst()).allSatisfy({ $1 - $0 == step }) else {
+            return .integers(values)
+        }
+        return [
+            "first": .integer(values[0]), "step": .integer(step), "count": .integer(values.count),
+        ]
+    }
+}

@@ -1,0 +1,121 @@
+public import CertificateRecords
+import RandomizedSmoothing
+
+/// What the certificates of a campaign amount to, radius by radius, as a table for a terminal.
+public struct CertificationSummary: Sendable {
+    /// How many inputs were decided.
+    public private(set) var inputs = 0
+    /// How many of them had a known label.
+    public private(set) var labelled = 0
+    /// How many have a certificate.
+    public var certified: Int { radii.count }
+
+    private var radii: [Radius] = []
+    private var correctRadii: [Radius] = []
+    private var selectedCorrectly = 0
+    private var samples = 0
+    private var samplesWithLabel = 0
+    private var abstentions: [AbstentionReason: Int] = [:]
+    private var classCount = 0
+
+    /// The summary of no records.
+    public init() {}
+
+    /// Takes one more record into account.
+    public mutating func add(_ record: CertificateRecord) {
+        inputs += 1
+        classCount = record.estimation.values.count
+        switch record.certification.decision {
+        case .certified(_, let radius):
+            radii.append(radius)
+            if record.isCorrect { correctRadii.append(radius) }
+        case .abstained(_, let reason): abstentions[reason, default: 0] += 1
+        }
+        guard let label = record.label else { return }
+        labelled += 1
+        if record.certification.selectedClass == label { selectedCorrectly += 1 }
+        samples += record.estimation.samples
+        samplesWithLabel += record.estimation.values[label]
+    }
+
+    /// The share of noisy samples that got the true label; nil when no label is known.
+    public var noisyAccuracy: Double? {
+        samples == 0 ? nil : Double(samplesWithLabel) / Double(samples)
+    }
+
+    /// One line a radius, from 0 in steps that suit `largest`, the radius of unanimous counts.
+    ///
+    /// Shares are rounded down where more claims more (certified, accuracy, precision) and up where
+    /// less does (abstained).
+    public func table(upTo largest: Double) -> String {
+        let step = CertificationSummary.step(for: largest)
+        var lines = [heading]
+        var place = 0
+        while place == 0 || Double(place) * step < largest {
+            lines.append(line(at: Double(place) * step))
+            place += 1
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// A sentence for a campaign whose accuracy under noise is near chance, and why that usually
+    /// is; nil when it is not, or no label is known.
+    ///
+    /// Near chance is nearer than 15 % of the way from 1 / classes to 1.
+    public var warning: String? {
+        guard let noisyAccuracy, classCount > 1 else { return nil }
+        let chance = 1 / Double(classCount)
+        guard noisyAccuracy < chance + 0.15 * (1 - chance) else { return nil }
+        return
+            "Only \(percent(samplesWithLabel, of: samples)) of the noisy samples got the true label"
+            + ", and guessing gets \(percent(1, of: classCount)): most often the model was not "
+            + "trained with noise of this level, or it expects the inputs in another scale "
+            + "(see --sigma, --scale, --mean and --std)."
+    }
+
+    private var heading: String {
+        labelled > 0
+            ? "  radius   certified   certified accuracy   certificate precision   abstained"
+            : "  radius   certified   abstained"
+    }
+
+    private func line(at radius: Double) -> String {
+        let certified = radii.count { $0.value >= radius }
+        let correct = correctRadii.count { $0.value >= radius }
+        let abstained = percent(inputs - certified, of: inputs, roundingUp: true)
+        let first =
+            "  " + pad(CertificationSummary.short(radius), 6)
+            + pad(percent(certified, of: inputs), 12)
+        guard labelled > 0 else { return first + pad(abstained, 12) }
+        let precision = certified == 0 ? "-" : percent(correct, of: certified)
+        return first + pad(percent(correct, of: inputs), 21) + pad(precision, 24)
+            + pad(abstained, 12)
+    }
+
+    private func percent(_ part: Int, of whole: Int, roundingUp: Bool = false) -> String {
+        guard whole > 0 else { return "-" }
+        let (quotient, rest) = (part * 1000).quotientAndRemainder(dividingBy: whole)
+        let tenths = quotient + (roundingUp && rest > 0 ? 1 : 0)
+        return "\(tenths / 10).\(tenths % 10) %"
+    }
+
+    /// The radius of a line, to nearest: a question, not a claim.
+    private static func short(_ radius: Double) -> String {
+        let rounded = (radius * 10_000).rounded() / 10_000
+        return rounded.description
+    }
+
+    private func pad(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    /// 1, 2.5 or 5 times a power of ten, so that about seven lines are printed.
+    private static func step(for largest: Double) -> Double {
+        guard largest > 0, largest.isFinite else { return 1 }
+        var power = 1.0
+        while power * 10 <= largest { power *= 10 }
+        while power > largest { power /= 10 }
+        let candidates = [0.1, 0.25, 0.5, 1, 2.5].map { $0 * power }
+        return candidates.first { largest / $0 <= 9 } ?? power
+    }
+}

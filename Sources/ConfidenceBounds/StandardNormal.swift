@@ -1,0 +1,63 @@
+internal import BallArithmetic
+internal import Glibc
+
+/// The standard normal distribution.
+public enum StandardNormal {
+    /// Phi^-1 of a lower bound: the largest double at most Phi^-1(p) for every p that the bound
+    /// allows; -infinity for a bound of 0.
+    public static func quantile(of bound: ProbabilityLowerBound) -> LowerBound {
+        if bound.complement.value < 0.5 {
+            return LowerBound(proved: upperTailQuantile(bound.complement.value, .down))
+        }
+        guard bound.value.value < 0.5 else { return LowerBound(proved: 0) }
+        return LowerBound(proved: -upperTailQuantile(bound.value.value, .up))
+    }
+
+    /// Phi^-1 of an upper bound: the smallest double at least Phi^-1(p) for every p that the bound
+    /// allows; +infinity for a bound of 1.
+    public static func quantile(of bound: ProbabilityUpperBound) -> UpperBound {
+        -quantile(of: bound.ofOppositeEvent)
+    }
+
+    /// The w > 0 with Q(w) = P[N > w] = `tail` < 1/2, rounded.
+    private static func upperTailQuantile(
+        _ tail: Double, _ rounding: DirectedRoot<TailDeficit>.Rounding
+    ) -> Double {
+        guard tail > 0 else { return .infinity }
+        // Q(40) is less than the least positive double.
+        let root = DirectedRoot(domain: 0...40) { TailDeficit(tail: tail, precision: $0) }
+        return root.rounded(rounding, near: approximateUpperTailQuantile(tail))
+    }
+
+    /// Newton's iteration for ln Q(w) = ln `tail`.
+    ///
+    /// It starts above the root, as Q(w) <= exp(-w^2 / 2) / 2, and stays there: ln Q is concave.
+    static func approximateUpperTailQuantile(_ tail: Double) -> Double {
+        var w = (-2 * log(2 * tail)).squareRoot()
+        for _ in 0..<60 {
+            let deficit = TailDeficit(tail: tail, precision: 128)
+            let relative = deficit.value(at: Ball(w)).approximation / tail
+            let slope = deficit.derivative(over: Ball(w)).approximation / tail
+            let step = -log1p(-relative) * (1 - relative) / slope
+            guard step.isFinite else { break }
+            w -= step
+            if abs(step) <= 1e-9 * w { break }
+        }
+        return w
+    }
+}
+
+/// tail - Q(w), which increases in w, with derivative phi(w).
+private struct TailDeficit: IncreasingFunction {
+    let tail: Double
+    let precision: Int
+
+    func value(at w: Ball) -> Ball {
+        Ball(tail).subtracting(
+            .standardNormalUpperTail(w, precision: precision), precision: precision)
+    }
+
+    func derivative(over w: Ball) -> Ball {
+        .standardNormalDensity(w, precision: precision)
+    }
+}

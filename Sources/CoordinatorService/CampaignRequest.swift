@@ -1,0 +1,80 @@
+public import DataSets
+public import RandomizedSmoothing
+public import SmoothingNoise
+
+/// What a user asks for: the files and the plan of a campaign.
+public struct CampaignRequest: Sendable {
+    /// The ONNX file.
+    public var model: String
+    /// The file of inputs, and the array in it when it is an archive.
+    public var inputs: File
+    /// The file of labels, when there is one.
+    public var labels: File?
+    /// Which inputs.
+    public var selection: Selection
+    /// The noise level.
+    public var sigma: Double
+    /// The grid, when it is not the standard one of the data's type.
+    public var stepsPerUnit: Int?
+    /// Moves the channel axis of every input.
+    public var axisMove: AxisMove?
+    /// Per-channel mean, subtracted after the noise.
+    public var mean: [Float]?
+    /// Per-channel standard deviation, divided by after that.
+    public var standardDeviation: [Float]?
+    /// Which output of the model holds the scores.
+    public var outputName: String?
+    /// With one score a sample: class 1 above this.
+    public var decisionThreshold: Float?
+    /// How many samples are classified together.
+    public var blockSize: Int
+    /// How many samples select the class (n0).
+    public var selectionSamples: Int
+    /// How many samples bound its probability (n).
+    public var estimationSamples: Int
+    /// The failure probability of each input.
+    public var alpha: Double
+    /// How counts become bounds.
+    public var rule: CertificationRule
+    /// The noise key; nil: the operating system draws one.
+    public var noiseKey: NoiseKey?
+
+    /// A file, and the array in it when it is an archive.
+    public struct File: Hashable, Sendable {
+        /// The path.
+        public var path: String
+        /// The name of the array; nil: the only one, or the one with a usual name.
+        public var member: String?
+
+        /// Names a file.
+        public init(path: String, member: String? = nil) {
+            self.path = path
+            self.member = member
+        }
+    }
+
+    /// Which inputs of the data set a campaign certifies.
+    public enum Selection: Hashable, Sendable {
+        /// All of them.
+        case all
+        /// The first so many.
+        case first(Int)
+        /// Indices 0, step, 2 step, …
+        case every(Int)
+        /// Those that a file lists.
+        case listed(path: String)
+    }
+
+    /// A request with the usual settings.
+    public init(model: String, inputs: File, sigma: Double) {
+        self.model = model
+        self.inputs = inputs
+        self.sigma = sigma
+        selection = .all
+        blockSize = 50
+        selectionSamples = 100
+        estimationSamples = 100_000
+        alpha = 0.001
+        rule = .runnerUp
+    }
+}

@@ -1,0 +1,308 @@
+import CampaignMessages
+import CampaignScheduling
+public import CertificationReports
+import CertificateRecords
+import Digests
+import Foundation
+import RandomizedSmoothing
+public import ZeroMQ
+
+/// Runs a prepared campaign: the thread that makes it owns the socket, feeds the scheduling core,
+/// carries out its directives and writes the records.
+///
+/// ```swift
+/// let service = try CoordinatorService(campaign, listeningAt: "tcp://127.0.0.1:*", output: "run1")
+/// let outcome = try service.run(interrupts: mailbox, command: CommandLine.arguments)
+/// ```
+public final class CoordinatorService {
+    /// The address at which workers reach it, with the port that was chosen for `*`.
+    public let endpoint: String
+
+    private let campaign: PreparedCampaign
+    private let folder: CampaignFolder
+    private let context: Context
+    private var socket: Socket
+    private var core: CampaignCoordinator
+    private var certifier: Certifier
+    private var blobs: BlobStore
+    private var summary = CertificationSummary()
+    private var incidents = IncidentLog()
+    private var ending: Ending?
+    private let begun = Date()
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+
+    /// Asks the service to stop where it is.
+    public struct Interrupt: Sendable {
+        /// A person pressed Ctrl-C, or the system wants the program to end.
+        public init() {}
+    }
+
+    /// How a campaign ended.
+    public enum Ending: Hashable, Sendable {
+        /// Every input is decided.
+        case finished
+        /// A person stopped it.
+        case interrupted
+        /// It cannot go on; the sentence says why.
+        case stopped(String)
+    }
+
+    /// What a campaign came to.
+    public struct Outcome: Sendable {
+        /// How it ended.
+        public let ending: Ending
+        /// What the records amount to.
+        public let summary: CertificationSummary
+        /// The largest radius that the plan could certify.
+        public let largestRadius: Double
+        /// How long it took.
+        public let elapsed: Duration
+        /// How many samples were settled.
+        public let samples: Int
+        /// The processor time of this process meanwhile, in seconds.
+        public let processorSeconds: Double
+    }
+
+    /// Listens at the address, makes the campaign folder and seals the manifest.
+    ///
+    /// - Throws: one sentence: the address is in use, the folder holds a campaign, …; nothing is
+    ///   written then.
+    public init(
+        _ campaign: PreparedCampaign, listeningAt address: String, output: String
+    ) throws {
+        try CampaignFolder.check(output)
+        self.campaign = campaign
+        context = try Context()
+        var options = SocketOptions()
+        options.linger = .seconds(2)
+        socket = try Socket(.router, in: context, options: options)
+        try socket.bind(address)
+        endpoint = try socket.lastEndpoint
+        core = CampaignCoordinator(plan: campaign.countingPlan, outline: campaign.outline)
+        certifier = campaign.manifest.plan.certifier
+        blobs = BlobStore(campaign)
+        folder = try CampaignFolder(
+            creating: output, manifest: campaign.manifest.page(sealedWith: campaign.seal),
+            tableHeader: CertificateRecord.tabSeparatedHeader)
+        start = clock.now
+    }
+
+    /// Runs until every input is decided, somebody interrupts or the campaign cannot go on.
+    ///
+    /// - Parameters:
+    ///   - interrupts: where an interrupt is posted.
+    ///   - command: the command line, for the provenance file.
+    ///   - watch: called about ten times a second with how far it is; what it throws stops the
+    ///     campaign with everything kept.
+    ///   - note: called with one line for each thing that happens to the fleet.
+    public func run(
+        interrupts: Mailbox<Interrupt>, command: [String],
+        watch: (CampaignProgress) throws -> Void = { _ in }, note: (String) -> Void = { _ in }
+    ) throws -> Outcome {
+        var nextTick = Duration.zero
+        while ending == nil {
+            _ = try Poller.wait(
+                on: socket, wakeup: interrupts.wakeup, timeout: nextTick - now)
+            if !interrupts.takeAll().isEmpty {
+                try carryOut(core.handle(.interrupt, at: now), note: note)
+                ending = ending ?? .interrupted
+            }
+            try receiveBurst(note: note)
+            guard ending == nil, now >= nextTick else { continue }
+            nextTick = now + CoordinatorService.tick
+            try carryOut(core.handle(.tick, at: now), note: note)
+            do {
+                try watch(progress)
+            } catch {
+                try carryOut(core.handle(.interrupt, at: now), note: note)
+                ending = ending ?? .stopped("\(error)")
+            }
+        }
+        return try conclude(command: command)
+    }
+
+    /// How long the core may go without being told the time.
+    private static let tick = Duration.milliseconds(100)
+    /// How many messages are taken before the time is looked at again.
+    private static let burst = 64
+
+    private var now: Duration { start.duration(to: clock.now) }
+
+    private var progress: CampaignProgress {
+        CampaignProgress(
+            samples: core.ledger.settledSamples, totalSamples: campaign.outline.totalSamples,
+            inputs: core.ledger.takenInputs, totalInputs: campaign.outline.inputs.count,
+            workers: core.readyWorkers, elapsed: now)
+    }
+
+    private func receiveBurst(note: (String) -> Void) throws {
+        for _ in 0..<CoordinatorService.burst {
+            guard ending == nil, let received = try socket.receive() else { return }
+            guard case .message(let frames) = received, frames.count > 1 else {
+                incidents.countMalformed()
+                continue
+            }
+            let message: WorkerMessage
+            do {
+                message = try WireFormat.decodeWorkerMessage(Array(frames.dropFirst()))
+            } catch {
+                incidents.countMalformed()
+                continue
+            }
+            let event = CampaignCoordinator.Event.received(message, from: PeerID(frames[0]))
+            try carryOut(core.handle(event, at: now), note: note)
+        }
+    }
+
+    private func carryOut(
+        _ directives: [CampaignCoordinator.Directive], note: (String) -> Void
+    ) throws {
+        for directive in directives {
+            switch directive {
+            case .send(let message, let peer): try send(message, to: peer, note: note)
+            case .sendPiece(let request, let peer):
+                guard let piece = blobs.piece(request) else { continue }
+                try send(.piece(piece), to: peer, note: note)
+            case .decide(let input): decide(input)
+            case .note(let incident):
+                incidents.add(incident)
+                note(incident.description)
+            case .stop(let reason): ending = .stopped(reason)
+            case .finish: ending = ending ?? .finished
+            }
+        }
+    }
+
+    private func send(
+        _ message: CoordinatorMessage, to peer: PeerID, note: (String) -> Void
+    ) throws {
+        guard try socket.send([peer.bytes] + WireFormat.encode(message)) != .sent else { return }
+        try carryOut(core.handle(.unreachable(peer), at: now), note: note)
+    }
+
+    /// Turns settled counts into a record and writes it; a folder that cannot be written to stops
+    /// the campaign (law 6).
+    private func decide(_ input: SettledInput) {
+        guard ending == nil else { return }
+        do {
+            let distance = campaign.gridDistance(at: input.position)
+            let record = CertificateRecord(
+                campaign: campaign.seal, index: Int(input.index),
+                label: campaign.label(at: input.position), selection: input.selection,
+                estimation: input.estimation, plan: campaign.manifest.plan,
+                gridDistance: distance,
+                certification: try certifier.certify(
+                    selection: input.selection, estimation: input.estimation,
+                    gridDistance: distance))
+            try folder.append(
+                record: record.line,
+                tableLine: record.tabSeparatedLine(nanoseconds: input.nanoseconds))
+            summary.add(record)
+        } catch {
+            ending = .stopped("\(error)")
+        }
+    }
+
+    private func conclude(command: [String]) throws -> Outcome {
+        let elapsed = now
+        let ending = ending ?? .finished
+        let seconds = processorSeconds()
+        try folder.close(
+            provenance: provenance(ending, command: command, processorSeconds: seconds).page)
+        return Outcome(
+            ending: ending, summary: summary,
+            largestRadius: try campaign.manifest.plan.largestRadius()?.value ?? 0,
+            elapsed: elapsed, samples: core.ledger.settledSamples, processorSeconds: seconds)
+    }
+}
+
+/// How far a campaign is.
+public struct CampaignProgress: Hashable, Sendable {
+    /// How many samples are settled.
+    public let samples: Int
+    /// How many there are in all.
+    public let totalSamples: Int
+    /// How many inputs are decided.
+    public let inputs: Int
+    /// How many there are in all.
+    public let totalInputs: Int
+    /// How many workers are counting.
+    public let workers: Int
+    /// For how long the campaign has run.
+    public let elapsed: Duration
+}
+
+extension CoordinatorService {
+    private func provenance(
+        _ ending: Ending, command: [String], processorSeconds: Double
+    ) -> Provenance {
+        var reason: String?
+        if case .stopped(let sentence) = ending { reason = sentence }
+        return Provenance(
+            ending: ending.name, reason: reason, began: begun.ISO8601Format(),
+            ended: Date().ISO8601Format(), seconds: now.inSeconds, campaign: campaign.seal.hex,
+            noiseKeyOrigin: campaign.isKeyGiven ? "given by the caller" : "operating system",
+            command: command, files: campaign.files, endpoint: endpoint,
+            samples: core.ledger.settledSamples, inputs: core.ledger.takenInputs,
+            coordinatorSeconds: processorSeconds,
+            workers: core.accounts.map(Provenance.Worker.init), incidents: incidents.lines,
+            incidentsNotListed: incidents.notListed, malformedMessages: incidents.malformed)
+    }
+
+    /// User and system time of this process so far, in seconds.
+    private func processorSeconds() -> Double {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        func seconds(_ time: timeval) -> Double {
+            Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+        }
+        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    }
+}
+
+extension CoordinatorService.Ending {
+    /// The ending in one word.
+    fileprivate var name: String {
+        switch self {
+        case .finished: "finished"
+        case .interrupted: "interrupted"
+        case .stopped: "stopped"
+        }
+    }
+}
+
+extension Provenance.Worker {
+    fileprivate init(_ account: WorkerAccount) {
+        self.init(
+            name: account.hello.name, fingerprint: account.hello.fingerprint,
+            sessions: account.hello.sessions, leases: account.leases, samples: account.samples,
+            sessionSeconds: Double(account.nanoseconds) / 1e9, joined: account.joined.inSeconds,
+            left: account.left?.inSeconds, departure: account.departure?.rawValue,
+            repeatedTallies: account.repeatedTallies, lateTallies: account.lateTallies,
+            refusedTallies: account.refusedTallies)
+    }
+}
+
+/// The first thousand things that happened to the fleet, and how many more there were.
+private struct IncidentLog {
+    private(set) var lines: [String] = []
+    private(set) var notListed = 0
+    private(set) var malformed = 0
+
+    mutating func add(_ incident: Incident) {
+        guard lines.count < 1000 else {
+            notListed += 1
+            return
+        }
+        let tenths = incident.at.nanoseconds / 100_000_000
+        lines.append("\(tenths / 10).\(tenths % 10) s: \(incident)")
+    }
+
+    mutating func countMalformed() { malformed += 1 }
+}
+
+extension Duration {
+    /// The duration in seconds, to the nanosecond.
+    public var inSeconds: Double { Double(nanoseconds) / 1e9 }
+}

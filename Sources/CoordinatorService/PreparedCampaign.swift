@@ -1,0 +1,216 @@
+public import CampaignScheduling
+public import CertificateRecords
+import ClassifierRuntime
+import ConfidenceBounds
+import DataSets
+public import Digests
+import Foundation
+import RandomizedSmoothing
+import SampleCounting
+import SmoothingNoise
+import Sodium
+
+/// A request whose every part was checked, with everything that is fixed before the first draw.
+///
+/// Preparing loads the model and runs it once, reads every selected input once, and only then draws
+/// the noise key, unless one was given.
+public struct PreparedCampaign: Sendable {
+    /// Everything that determines the records.
+    public let manifest: Manifest
+    /// The digest of the manifest, which names the campaign.
+    public let seal: Digest
+    /// What workers are told.
+    public let countingPlan: CountingPlan
+    /// What there is to count.
+    public let outline: CampaignOutline
+    /// Whether the caller chose the noise key.
+    public let isKeyGiven: Bool
+
+    /// The files that were read.
+    let files: [Provenance.File]
+    let modelBytes: [UInt8]
+    let images: ImageSet
+    let grid: Grid
+    let labels: LabelSet?
+    /// For each selected input, how far it is at most from its grid point.
+    let gridDistances: [Double]
+
+    /// Checks a request and fixes everything.
+    ///
+    /// - Throws: one sentence for whatever is wrong: ``ClassifierFailure``, ``DataSetError``,
+    ///   ``PlanError``, ``RequestError`` or a noise error.
+    public init(_ request: CampaignRequest, programVersion: String) throws {
+        try RequestError.check(request)
+        files =
+            [
+                Provenance.File(role: "model", path: request.model),
+                Provenance.File(role: "inputs", path: request.inputs.path),
+            ]
+            + (request.labels.map { [Provenance.File(role: "labels", path: $0.path)] } ?? [])
+        modelBytes = try RequestError.read(request.model)
+        let classifier = try OnnxClassifier(
+            model: modelBytes, runtime: OnnxRuntime.load(), batchSize: request.blockSize,
+            outputName: request.outputName, decisionThreshold: request.decisionThreshold)
+        let classCount = classifier.decision.classCount
+        guard classCount > 1 else { throw RequestError.oneClass }
+
+        images = try PreparedCampaign.images(request, shape: classifier.sampleShape)
+        grid =
+            try request.stepsPerUnit.map(Grid.init(stepsPerUnit:))
+            ?? .standard(for: images.elementType)
+        labels = try PreparedCampaign.labels(request, images: images, classes: classCount)
+        let indices = try PreparedCampaign.indices(request.selection, count: images.count)
+
+        let distribution = try RoundedGaussian(
+            sigma: request.sigma, stepsPerUnit: grid.stepsPerUnit)
+        let plan = try CertificationPlan(
+            sigma: request.sigma, selectionSamples: request.selectionSamples,
+            estimationSamples: request.estimationSamples, rule: request.rule,
+            alpha: request.alpha, dimension: classifier.sampleSize,
+            noiseDistance: distribution.distanceFromIdeal)
+        let normalization = try RequestError.normalization(
+            request, shape: classifier.sampleShape)
+        let knownAnswer = try BlockCounter(
+            classifier: classifier,
+            sampler: NoiseSampler(distribution: distribution, key: .zero),
+            normalization: normalization
+        ).knownAnswer()
+
+        let width = images.elementType == .uint8 ? 1 : 4
+        let digested = try DigestedInputs(images, indices: indices, grid: grid, width: width)
+        gridDistances = digested.gridDistances
+        let model = Manifest.Model(
+            digest: SHA256.digest(of: modelBytes), size: modelBytes.count,
+            inputShape: classifier.sampleShape, outputName: request.outputName,
+            decisionThreshold: request.decisionThreshold, classCount: classCount,
+            mean: normalization?.means,
+            standardDeviation: normalization?.standardDeviations)
+        let inputs = Manifest.Inputs(
+            indices: indices, digest: digested.digest,
+            labels: labels.map { PreparedCampaign.digest(of: $0.labels, at: indices) },
+            coordinateWidth: width, areRounded: gridDistances.contains { $0 > 0 })
+        let counting = Manifest.Counting(
+            blockSize: request.blockSize, fingerprint: classifier.fingerprint.description,
+            knownAnswer: knownAnswer)
+
+        // Everything else is fixed: only now is there a key (nobody chose the model or the inputs
+        // knowing the noise).
+        let key = request.noiseKey ?? NoiseKey.drawn()
+        isKeyGiven = request.noiseKey != nil
+        manifest = Manifest(
+            programVersion: programVersion, plan: plan,
+            noise: Manifest.Noise(
+                stepsPerUnit: grid.stepsPerUnit, reach: distribution.support.upperBound,
+                distanceFromIdeal: distribution.distanceFromIdeal, key: key.hex),
+            model: model, inputs: inputs, counting: counting)
+        seal = SHA256.digest(of: Array(manifest.sealedLine.utf8))
+        countingPlan = CountingPlan(
+            campaign: seal, model: model.digest, modelSize: model.size, sigma: request.sigma,
+            stepsPerUnit: grid.stepsPerUnit, noiseKey: key, blockSize: request.blockSize,
+            inputShape: classifier.sampleShape, coordinateWidth: width,
+            normalization: normalization, outputName: request.outputName,
+            decisionThreshold: request.decisionThreshold, classCount: classCount,
+            fingerprint: counting.fingerprint, knownAnswer: knownAnswer,
+            heartbeatMilliseconds: 1000)
+        outline = CampaignOutline(
+            campaign: seal, inputs: digested.references, classCount: classCount,
+            blockSize: request.blockSize, selectionSamples: request.selectionSamples,
+            estimationSamples: request.estimationSamples)
+    }
+
+    /// The encoded input at this place of the campaign.
+    func encodedInput(at position: Int) throws -> [UInt8] {
+        let image = try images.gridImage(at: Int(outline.inputs[position].index), on: grid)
+        return EncodedInput.bytes(of: image.values, width: countingPlan.coordinateWidth)
+    }
+
+    /// The true label of the input at this place, when it is known.
+    func label(at position: Int) -> Int? {
+        labels?.labels[Int(outline.inputs[position].index)]
+    }
+
+    /// How far the input at this place is at most from what was sampled.
+    func gridDistance(at position: Int) -> UpperBound {
+        UpperBound(proved: gridDistances[position])
+    }
+}
+
+extension PreparedCampaign {
+    private static func images(_ request: CampaignRequest, shape: [Int]) throws -> ImageSet {
+        let images = try ImageSet.load(
+            path: request.inputs.path, member: request.inputs.member)
+        let moved = try request.axisMove.map { try images.transposed($0) } ?? images
+        return try moved.fitted(to: shape)
+    }
+
+    private static func labels(
+        _ request: CampaignRequest, images: ImageSet, classes: Int
+    ) throws -> LabelSet? {
+        if let file = request.labels {
+            return try LabelSet.load(
+                path: file.path, member: file.member, count: images.count, classes: classes)
+        }
+        return try images.labels.map {
+            try LabelSet($0, count: images.count, classes: classes, origin: images.origin)
+        }
+    }
+
+    private static func indices(
+        _ selection: CampaignRequest.Selection, count: Int
+    ) throws -> [Int] {
+        switch selection {
+        case .all: return Array(0..<count)
+        case .first(let first):
+            guard (1...count).contains(first) else {
+                throw RequestError.selection("--first \(first)", available: count)
+            }
+            return Array(0..<first)
+        case .every(let step):
+            guard step >= 1 else {
+                throw RequestError.selection("--every \(step)", available: count)
+            }
+            return Array(stride(from: 0, to: count, by: step))
+        case .listed(let path): return try IndexSelection.load(path: path, count: count).indices
+        }
+    }
+
+    private static func digest(of labels: [Int], at indices: [Int]) -> Digest {
+        var hash = SHA256()
+        for index in indices {
+            hash.update(withUnsafeBytes(of: Int64(labels[index]).littleEndian, Array.init))
+        }
+        return hash.finalize()
+    }
+}
+
+/// Every selected input read once: its digest, its distance from the grid, and the digest of all.
+private struct DigestedInputs {
+    var references: [InputReference] = []
+    var gridDistances: [Double] = []
+    let digest: Digest
+
+    init(_ images: ImageSet, indices: [Int], grid: Grid, width: Int) throws {
+        var all = SHA256()
+        for index in indices {
+            let image = try images.gridImage(at: index, on: grid)
+            let digest = SHA256.digest(of: EncodedInput.bytes(of: image.values, width: width))
+            guard let number = UInt32(exactly: index) else {
+                throw RequestError.selection("index \(index)", available: Int(UInt32.max))
+            }
+            references.append(InputReference(index: number, image: digest))
+            gridDistances.append(image.distance)
+            all.update(withUnsafeBytes(of: number.littleEndian, Array.init) + digest.bytes)
+        }
+        digest = all.finalize()
+    }
+}
+
+extension NoiseKey {
+    /// A key drawn by the operating system.
+    fileprivate static func drawn() -> NoiseKey {
+        guard let key = NoiseKey(bytes: OperatingSystemRandom.bytes(count: 32)) else {
+            preconditionFailure("a key has 32 bytes")
+        }
+        return key
+    }
+}

@@ -1,0 +1,166 @@
+import ConfidenceBounds
+
+/// The statistical part of a plan: noise level, sample counts, rule and error budget, all fixed
+/// before the first draw (law 4).
+public struct CertificationPlan: Hashable, Sendable {
+    /// The noise level sigma, in the units in which the model sees the inputs.
+    public let sigma: Double
+    /// How many samples choose the class of each input (n0).
+    public let selectionSamples: Int
+    /// How many further samples bound its probability (n).
+    public let estimationSamples: Int
+    /// How counts become bounds.
+    public let rule: CertificationRule
+    /// The failure probability of each input, and what is left of it for the counts.
+    public let error: ErrorBudget
+
+    /// The most samples of one phase of one input.
+    public static let maximumSamples = 1_000_000_000
+
+    /// A plan whose every part is in range and that is able to certify.
+    ///
+    /// - Parameters:
+    ///   - sigma: above 0.
+    ///   - selectionSamples: from 1 to ``maximumSamples``.
+    ///   - estimationSamples: enough that unanimous counts certify, at most ``maximumSamples``.
+    ///   - rule: how counts become bounds.
+    ///   - alpha: the failure probability of each input, between 0 and 1.
+    ///   - dimension: the number of coordinates of an input.
+    ///   - noiseDistance: the distance of the sampler from the ideal, a coordinate (total
+    ///     variation; an upper bound).
+    public init(
+        sigma: Double, selectionSamples: Int, estimationSamples: Int, rule: CertificationRule,
+        alpha: Double, dimension: Int, noiseDistance: Double
+    ) throws {
+        guard sigma > 0, sigma.isFinite else { throw PlanError.sigma(sigma) }
+        guard (1...CertificationPlan.maximumSamples).contains(selectionSamples) else {
+            throw PlanError.samples("selection", selectionSamples)
+        }
+        guard (1...CertificationPlan.maximumSamples).contains(estimationSamples) else {
+            throw PlanError.samples("estimation", estimationSamples)
+        }
+        error = try ErrorBudget(
+            alpha: alpha, samples: selectionSamples + estimationSamples, dimension: dimension,
+            noiseDistance: noiseDistance)
+        self.sigma = sigma
+        self.selectionSamples = selectionSamples
+        self.estimationSamples = estimationSamples
+        self.rule = rule
+        let smallest = try CertificationPlan.smallestSamples(rule: rule, netAlpha: error.netAlpha)
+        guard estimationSamples >= smallest else {
+            throw PlanError.onlyAbstains(
+                samples: estimationSamples, smallest: smallest, alpha: alpha, rule: rule)
+        }
+    }
+
+    /// The certifier of this plan.
+    public var certifier: Certifier {
+        Certifier(sigma: sigma, rule: rule, netAlpha: error.netAlpha)
+    }
+
+    /// The largest radius that the plan can certify: that of unanimous counts.
+    public func largestRadius() throws -> Radius? {
+        try CertificationPlan.radiusOfUnanimousCounts(certifier, samples: estimationSamples)
+    }
+
+    /// The fewest estimation samples with which unanimous counts certify anything.
+    ///
+    /// Unanimous counts of n bound the probability by alpha^(1/n) (alpha/2 for the runner-up rule),
+    /// which grows with n, so the smallest n is found by bisection.
+    public static func smallestSamples(rule: CertificationRule, netAlpha: Double) throws -> Int {
+        let certifier = Certifier(sigma: 1, rule: rule, netAlpha: netAlpha)
+        func certifies(_ samples: Int) throws -> Bool {
+            try radiusOfUnanimousCounts(certifier, samples: samples) != nil
+        }
+        var enough = 1
+        while try !certifies(enough) { enough *= 2 }
+        var tooFew = enough / 2
+        while enough - tooFew > 1 {
+            let middle = (enough + tooFew) / 2
+            if try certifies(middle) { enough = middle } else { tooFew = middle }
+        }
+        return enough
+    }
+
+    private static func radiusOfUnanimousCounts(
+        _ certifier: Certifier, samples: Int
+    ) throws -> Radius? {
+        var certifier = certifier
+        let unanimous = try certifier.certify(
+            selection: ClassCounts([1, 0]), estimation: ClassCounts([samples, 0]))
+        guard case .certified(_, let radius) = unanimous.decision else { return nil }
+        return radius
+    }
+}
+
+/// How the failure probability of one input is spent.
+///
+/// Samples that are drawn from a distribution at total variation distance delta from the ideal, for
+/// each coordinate, make any event of n samples of d coordinates at most n d delta more likely than
+/// under the ideal (the distance of a product is at most the sum of the distances). That much is
+/// taken from alpha; the bounds get the rest.
+public struct ErrorBudget: Hashable, Sendable {
+    /// The failure probability that is claimed for each input.
+    public let alpha: Double
+    /// What the distance of the sampler from the ideal costs; an upper bound.
+    public let noiseCharge: Double
+    /// What is left for the bounds; never more than `alpha` minus `noiseCharge`.
+    public let netAlpha: Double
+
+    /// The largest share of alpha that the noise may cost.
+    public static let largestNoiseShare = 1e-3
+    /// The smallest failure probability that can be asked for.
+    public static let smallestAlpha = 1e-100
+
+    init(alpha: Double, samples: Int, dimension: Int, noiseDistance: Double) throws {
+        guard alpha > 0, alpha < 1 else { throw PlanError.alpha(alpha) }
+        guard alpha >= ErrorBudget.smallestAlpha else { throw PlanError.alphaTooSmall(alpha) }
+        let charge = UpperBound(proved: noiseDistance)
+            .multiplied(byExactly: Double(dimension)).multiplied(byExactly: Double(samples))
+        guard charge.value <= alpha * ErrorBudget.largestNoiseShare else {
+            throw PlanError.noiseTooCoarse(charge: charge.value, alpha: alpha)
+        }
+        self.alpha = alpha
+        noiseCharge = charge.value
+        netAlpha = (LowerBound(proved: alpha) - charge).value
+    }
+}
+
+/// Why a plan is refused.
+public enum PlanError: Error, CustomStringConvertible {
+    /// Not a positive number.
+    case sigma(Double)
+    /// Not between 0 and 1.
+    case alpha(Double)
+    /// Smaller than anything that is supported.
+    case alphaTooSmall(Double)
+    /// Out of range, with the name of the phase.
+    case samples(String, Int)
+    /// Even unanimous counts would abstain.
+    case onlyAbstains(samples: Int, smallest: Int, alpha: Double, rule: CertificationRule)
+    /// The sampler is too far from the ideal for this alpha.
+    case noiseTooCoarse(charge: Double, alpha: Double)
+
+    /// One sentence with the offending value and what to do.
+    public var description: String {
+        switch self {
+        case .sigma(let sigma):
+            "the noise level sigma is \(sigma), but it must be a positive number"
+        case .alpha(let alpha):
+            "the failure probability alpha is \(alpha), but it must lie between 0 and 1"
+        case .alphaTooSmall(let alpha):
+            "the failure probability alpha is \(alpha), but the smallest supported one is "
+                + "\(ErrorBudget.smallestAlpha)"
+        case .samples(let phase, let samples):
+            "the number of \(phase) samples is \(samples), but it must lie between 1 and "
+                + "\(CertificationPlan.maximumSamples)"
+        case .onlyAbstains(let samples, let smallest, let alpha, let rule):
+            "with \(samples) estimation samples at alpha = \(alpha) and the \(rule.rawValue) rule "
+                + "every input would abstain, even if all samples agreed; "
+                + "the smallest number that could certify is \(smallest)"
+        case .noiseTooCoarse(let charge, let alpha):
+            "the sampler's distance from ideal noise costs \(charge) of the failure probability, "
+                + "more than a thousandth of alpha = \(alpha); use fewer samples or a larger alpha"
+        }
+    }
+}

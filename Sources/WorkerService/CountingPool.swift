@@ -1,0 +1,182 @@
+import CampaignScheduling
+import ClassifierRuntime
+import Dispatch
+import RandomizedSmoothing
+import SampleCounting
+import SmoothingNoise
+import Synchronization
+import ZeroMQ
+
+/// The sessions of a worker: each is a thread with a classifier of its own, and takes the oldest
+/// lease that waits.
+///
+/// One single-threaded session a core counts more than one session over all cores.
+final class CountingPool {
+    private let queue: LeaseQueue
+    private var threads: [Thread] = []
+
+    /// A thread that ends with the pool.
+    private final class Thread {
+        let thread: DedicatedThread
+
+        init(_ thread: consuming DedicatedThread) { self.thread = thread }
+    }
+
+    /// Loads the model in every session. The first one runs the known-answer block and reports to
+    /// the mailbox, as all do when they have counted a lease or failed.
+    init(
+        plan: CountingPlan, model: [UInt8], runtime: OnnxRuntime, sessions: Int,
+        mailbox: Mailbox<WorkerService.Command>
+    ) throws {
+        let queue = LeaseQueue()
+        self.queue = queue
+        let distribution = SharedDistribution(plan)
+        for number in 0..<sessions {
+            let thread = try DedicatedThread(name: "session \(number)") {
+                do {
+                    let counter = try BlockCounter(
+                        plan, model: model, runtime: runtime, distribution: distribution.value())
+                    if number == 0 {
+                        let answer = try counter.knownAnswer()
+                        mailbox.post(
+                            .event(.prepared(campaign: plan.campaign, knownAnswer: answer)))
+                    }
+                    while let (lease, image) = queue.next() {
+                        guard let event = counter.event(lease, image, plan, queue) else {
+                            continue
+                        }
+                        mailbox.post(.event(event))
+                    }
+                } catch {
+                    mailbox.post(.event(.unprepared(reason: "\(error)")))
+                }
+            }
+            threads.append(Thread(thread))
+        }
+    }
+
+    /// Counts a lease after those that were named before.
+    func count(_ lease: Lease, image: [UInt8]) { queue.add(lease, image: image) }
+
+    /// Gives up a lease; a session that is counting it stops after the block that it is at.
+    func drop(_ id: LeaseID) { queue.drop(id) }
+
+    /// Gives up all leases and waits for the sessions to end.
+    func end() {
+        queue.close(sessions: threads.count)
+        threads = []
+    }
+}
+
+/// The leases that wait for a session, oldest first.
+private final class LeaseQueue: Sendable {
+    private struct State {
+        var waiting: [(lease: Lease, image: [UInt8])] = []
+        var wanted: Set<LeaseID> = []
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let available = DispatchSemaphore(value: 0)
+
+    func add(_ lease: Lease, image: [UInt8]) {
+        state.withLock {
+            $0.waiting.append((lease, image))
+            $0.wanted.insert(lease.id)
+        }
+        available.signal()
+    }
+
+    func drop(_ id: LeaseID) {
+        state.withLock { state in
+            state.wanted.remove(id)
+            state.waiting.removeAll { $0.lease.id == id }
+        }
+    }
+
+    func close(sessions: Int) {
+        state.withLock {
+            $0.waiting = []
+            $0.wanted = []
+            $0.isClosed = true
+        }
+        for _ in 0..<sessions { available.signal() }
+    }
+
+    /// Waits for a lease; nil when there will be none.
+    func next() -> (Lease, [UInt8])? {
+        while true {
+            available.wait()
+            let (found, isClosed) = state.withLock { state in
+                (state.waiting.isEmpty ? nil : state.waiting.removeFirst(), state.isClosed)
+            }
+            if let found { return found }
+            if isClosed { return nil }
+        }
+    }
+
+    func isWanted(_ id: LeaseID) -> Bool { state.withLock { $0.wanted.contains(id) } }
+
+    func isDone(_ id: LeaseID) { state.withLock { _ = $0.wanted.remove(id) } }
+}
+
+/// The noise distribution, which all sessions share and the first one makes.
+private final class SharedDistribution: Sendable {
+    private let plan: CountingPlan
+    private let made = Mutex<RoundedGaussian?>(nil)
+
+    init(_ plan: CountingPlan) { self.plan = plan }
+
+    func value() throws -> RoundedGaussian {
+        try made.withLock { made in
+            if let made { return made }
+            let new = try RoundedGaussian(
+                sigma: plan.sigma, stepsPerUnit: plan.stepsPerUnit)
+            made = new
+            return new
+        }
+    }
+}
+
+extension BlockCounter {
+    fileprivate convenience init(
+        _ plan: CountingPlan, model: [UInt8], runtime: OnnxRuntime,
+        distribution: RoundedGaussian
+    ) throws {
+        let classifier = try OnnxClassifier(
+            model: model, runtime: runtime, batchSize: plan.blockSize,
+            outputName: plan.outputName, decisionThreshold: plan.decisionThreshold)
+        guard classifier.sampleShape == plan.inputShape,
+            classifier.decision.classCount == plan.classCount
+        else {
+            throw ClassifierFailure.modelUnsuitable(
+                "The model takes \(classifier.sampleShape) and has "
+                    + "\(classifier.decision.classCount) classes here, but \(plan.inputShape) and "
+                    + "\(plan.classCount) at the coordinator.")
+        }
+        self.init(
+            classifier: classifier,
+            sampler: NoiseSampler(distribution: distribution, key: plan.noiseKey),
+            normalization: plan.normalization)
+    }
+
+    /// What came of a lease; nil when it was dropped meanwhile.
+    fileprivate func event(
+        _ lease: Lease, _ image: [UInt8], _ plan: CountingPlan, _ queue: LeaseQueue
+    ) -> CampaignWorker.Event? {
+        let clock = ContinuousClock()
+        let begun = clock.now
+        defer { queue.isDone(lease.id) }
+        do {
+            let counts = try counts(
+                of: EncodedInput.pixels(from: image, width: plan.coordinateWidth),
+                input: lease.input, phase: lease.blocks.phase, firstBlock: lease.blocks.first,
+                samples: lease.samples, while: { queue.isWanted(lease.id) })
+            guard let counts else { return nil }
+            let nanoseconds = begun.duration(to: clock.now).nanoseconds
+            return .counted(lease.id, ClassCounts(counts), nanoseconds: nanoseconds)
+        } catch {
+            return .failed(lease.id, reason: "\(error)")
+        }
+    }
+}

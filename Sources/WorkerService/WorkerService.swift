@@ -1,0 +1,147 @@
+import CampaignMessages
+public import CampaignScheduling
+import ClassifierRuntime
+import Digests
+import Glibc
+import RandomizedSmoothing
+import Sodium
+public import ZeroMQ
+
+/// A worker: the thread that runs it owns the socket and feeds the worker's core; a pool of sessions,
+/// one thread each, draws noise and classifies.
+///
+/// It needs no file: the model and the inputs reach it over the socket.
+public final class WorkerService {
+    private let endpoint: String
+    private let runtime: OnnxRuntime
+    private let context: Context
+    private let mailbox: Mailbox<Command>
+    private var socket: Socket
+    private var core: CampaignWorker
+    private var pool: CountingPool?
+    private var farewell: CampaignWorker.Farewell?
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+
+    /// What other threads tell the thread that owns the socket.
+    public enum Command: Sendable {
+        /// Something that the sessions did.
+        case event(CampaignWorker.Event)
+        /// Finish what was begun, hand it in, leave.
+        case drain
+        /// Leave at once.
+        case abandon
+    }
+
+    /// A worker with so many sessions that takes part in what is coordinated at the address.
+    public init(
+        connectingTo endpoint: String, sessions: Int, mailbox: Mailbox<Command>
+    ) throws {
+        self.endpoint = endpoint
+        self.mailbox = mailbox
+        runtime = try OnnxRuntime.load()
+        context = try Context()
+        socket = try WorkerService.connect(to: endpoint, in: context)
+        guard let id = WorkerID(bytes: OperatingSystemRandom.bytes(count: WorkerID.byteCount))
+        else { preconditionFailure("an identity has 16 bytes") }
+        let name = "\(hostName())/\(getpid())"
+        core = CampaignWorker(
+            hello: Hello(
+                protocolVersion: protocolVersion, worker: id, name: String(name.suffix(200)),
+                fingerprint: runtime.fingerprint.description,
+                sessions: sessions),
+            digest: { SHA256.digest(of: $0) })
+        start = clock.now
+    }
+
+    /// Works until the campaign ends, the worker is refused or told to leave.
+    ///
+    /// - Parameters:
+    ///   - isOrphan: asked from time to time; once it says yes, the worker leaves at once.
+    ///   - note: called with one line for each thing a person may want to know.
+    /// - Returns: why it ends; nil when it was told to leave at once.
+    public func run(
+        isOrphan: () -> Bool = { false }, note: (String) -> Void = { _ in }
+    ) throws -> CampaignWorker.Farewell? {
+        defer { pool?.end() }
+        try feed(.begin, note: note)
+        var nextTick = WorkerService.tick
+        while farewell == nil {
+            _ = try Poller.wait(on: socket, wakeup: mailbox.wakeup, timeout: nextTick - now)
+            for command in mailbox.takeAll() {
+                switch command {
+                case .event(let event): try feed(event, note: note)
+                case .drain: try feed(.drain, note: note)
+                case .abandon: return nil
+                }
+            }
+            try receiveBurst(note: note)
+            guard now >= nextTick else { continue }
+            nextTick = now + WorkerService.tick
+            if isOrphan() { return nil }
+            try feed(.tick, note: note)
+        }
+        return farewell
+    }
+
+    private static let tick = Duration.milliseconds(100)
+    private static let burst = 64
+
+    private var now: Duration { start.duration(to: clock.now) }
+
+    private static func connect(
+        to endpoint: String, in context: Context
+    ) throws(ZeroMQError) -> Socket {
+        var options = SocketOptions()
+        // What is said last (goodbye, a tally) may still leave; nothing waits longer than that.
+        options.linger = .seconds(1)
+        let socket = try Socket(.dealer, in: context, options: options)
+        try socket.connect(endpoint)
+        return socket
+    }
+
+    private func receiveBurst(note: (String) -> Void) throws {
+        for _ in 0..<WorkerService.burst {
+            guard farewell == nil, let received = try socket.receive() else { return }
+            guard case .message(let frames) = received,
+                let message = try? WireFormat.decodeCoordinatorMessage(frames)
+            else {
+                note("a message of the coordinator could not be read and was dropped")
+                continue
+            }
+            try feed(.received(message), note: note)
+        }
+    }
+
+    private func feed(_ event: CampaignWorker.Event, note: (String) -> Void) throws {
+        for directive in core.handle(event, at: now) {
+            switch directive {
+            case .send(let message): _ = try socket.send(WireFormat.encode(message))
+            case .reconnect:
+                note("the coordinator at \(endpoint) is not heard; connecting again")
+                socket = try WorkerService.connect(to: endpoint, in: context)
+            case .prepare(let plan, let model): prepare(plan, model: model)
+            case .count(let lease, let image): pool?.count(lease, image: image)
+            case .drop(let lease): pool?.drop(lease)
+            case .leave(let farewell): self.farewell = farewell
+            }
+        }
+    }
+
+    private func prepare(_ plan: CountingPlan, model: [UInt8]) {
+        pool?.end()
+        do {
+            pool = try CountingPool(
+                plan: plan, model: model, runtime: runtime, sessions: core.hello.sessions,
+                mailbox: mailbox)
+        } catch {
+            mailbox.post(.event(.unprepared(reason: "\(error)")))
+        }
+    }
+}
+
+private func hostName() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

@@ -1,0 +1,196 @@
+public import ArgumentParser
+import CoordinatorService
+public import DataSets
+public import RandomizedSmoothing
+import SmoothingNoise
+
+/// The options that say what to certify: the same for `certify` and `coordinate`.
+struct CampaignOptions: ParsableArguments {
+    @Option(help: "The classifier: an ONNX file with one float32 input.")
+    var model: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The inputs: .npy, .npz, IDX (also .gz) or CIFAR-10 binary.",
+            discussion: "uint8, float32 or float64, the first axis counting the inputs."))
+    var inputs: String
+
+    @Option(help: "The true labels, in the same formats or one number a line; for the reports.")
+    var labels: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The noise level, in the units in which the model sees the inputs.",
+            discussion: "Before --mean and --std: with bytes divided by 255, 0.5 is half of the "
+                + "range from black to white."))
+    var sigma: Double
+
+    @Option(
+        name: [.customLong("samples"), .customLong("N")], parsing: .unconditional,
+        help: "Estimation samples of each input (n; --N in Cohen's script).")
+    var samples = 100_000
+
+    @Option(
+        name: [.customLong("selection-samples"), .customLong("N0")], parsing: .unconditional,
+        help: "Samples that select the class (n0; --N0 in Cohen's script).")
+    var selectionSamples = 100
+
+    @Option(
+        parsing: .unconditional,
+        help: "The failure probability of each certificate, over the drawing of the noise.")
+    var alpha = 0.001
+
+    @Option(
+        help: ArgumentHelp(
+            "How counts become bounds: runner-up or cohen.",
+            discussion: "runner-up bounds the two most frequent classes at alpha/2 each and "
+                + "certifies more; cohen bounds the first one alone."))
+    var rule = CertificationRule.runnerUp
+
+    @Option(
+        parsing: .unconditional,
+        help: "Certify the first K inputs only (--max in Cohen's script).")
+    var first: Int?
+
+    @Option(
+        name: [.customLong("every"), .customLong("skip")], parsing: .unconditional,
+        help: "Certify every K-th input only (--skip in Cohen's script).")
+    var every: Int?
+
+    @Option(help: "Certify the inputs whose indices this file lists (.npy or one a line).")
+    var indices: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The noise key, 64 hexadecimal digits; drawn by the operating system unless given.",
+            discussion: "The same key and plan give the same records, byte for byte: a "
+                + "reproduction, not a second chance."))
+    var key: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: "What a byte is divided by (default: 255). Noise is drawn on that grid.")
+    var scale: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "For float data: the grid, for example 2^-16 (the default) or 1/255.",
+            discussion: "Inputs are rounded to it, and the distance is taken from the radius."))
+    var grid: GridStep?
+
+    @Option(help: "Subtracted from each channel after the noise, for example 0.491,0.482,0.447.")
+    var mean: FloatList?
+
+    @Option(help: "Each channel is divided by it after that, for example 0.247,0.243,0.262.")
+    var std: FloatList?
+
+    @Option(help: "Moves the channel axis of the inputs: hwc-to-chw or chw-to-hwc.")
+    var transpose: AxisMove?
+
+    @Option(help: "The model's output that holds the scores, when it has several.")
+    var outputName: String?
+
+    @Option(
+        parsing: .unconditional,
+        help:
+            "For a model with one score: class 1 above this (0 for a logit, 0.5 for a probability)."
+    )
+    var decisionThreshold: Float?
+
+    @Option(
+        name: [.customLong("block"), .customLong("batch")], parsing: .unconditional,
+        help: "How many samples are classified together; part of the plan.")
+    var block = 50
+
+    @Option(help: "The array of an .npz file that holds the inputs.")
+    var inputsMember: String?
+
+    @Option(help: "The array of an .npz file that holds the labels.")
+    var labelsMember: String?
+
+    @Option(name: [.short, .long], help: "The folder to make for the campaign's files.")
+    var output: String
+
+    /// The request that these options make.
+    func request() throws -> CampaignRequest {
+        var request = CampaignRequest(
+            model: model, inputs: .init(path: inputs, member: inputsMember), sigma: sigma)
+        request.labels = labels.map { .init(path: $0, member: labelsMember) }
+        request.selection = try selection()
+        request.stepsPerUnit = try stepsPerUnit()
+        request.axisMove = transpose
+        request.mean = mean?.values
+        request.standardDeviation = std?.values
+        request.outputName = outputName
+        request.decisionThreshold = decisionThreshold
+        request.blockSize = block
+        request.selectionSamples = selectionSamples
+        request.estimationSamples = samples
+        request.alpha = alpha
+        request.rule = rule
+        request.noiseKey = try key.map { digits in
+            guard let key = NoiseKey(hex: digits) else {
+                throw ValidationError("--key needs 64 hexadecimal digits, not '\(digits)'.")
+            }
+            return key
+        }
+        return request
+    }
+
+    private func selection() throws -> CampaignRequest.Selection {
+        let given = [first != nil, every != nil, indices != nil].count { $0 }
+        guard given <= 1 else {
+            throw ValidationError("Use only one of --first, --every and --indices.")
+        }
+        if let first { return .first(first) }
+        if let every { return .every(every) }
+        if let indices { return .listed(path: indices) }
+        return .all
+    }
+
+    private func stepsPerUnit() throws -> Int? {
+        guard scale == nil || grid == nil else {
+            throw ValidationError("--scale is for bytes and --grid for floats; use one of them.")
+        }
+        return scale ?? grid?.stepsPerUnit
+    }
+}
+
+/// A grid named by its step: `2^-16`, `1/255` or a decimal such as `0.001`.
+struct GridStep: ExpressibleByArgument {
+    let stepsPerUnit: Int
+
+    init?(argument: String) {
+        if argument.hasPrefix("2^-"), let exponent = Int(argument.dropFirst(3)),
+            (0...23).contains(exponent)
+        {
+            stepsPerUnit = 1 << exponent
+        } else if argument.hasPrefix("1/"), let steps = Int(argument.dropFirst(2)), steps > 0 {
+            stepsPerUnit = steps
+        } else if let step = Double(argument), step > 0, step <= 1,
+            let steps = Int(exactly: (1 / step).rounded()), 1 / Double(steps) == step
+        {
+            stepsPerUnit = steps
+        } else {
+            return nil
+        }
+    }
+
+    var defaultValueDescription: String { "1/\(stepsPerUnit)" }
+}
+
+/// Numbers separated by commas.
+struct FloatList: ExpressibleByArgument {
+    let values: [Float]
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+        let values = parts.compactMap { Float($0.trimmingPrefix(while: \.isWhitespace)) }
+        guard values.count == parts.count else { return nil }
+        self.values = values
+    }
+}
+
+extension CertificationRule: ExpressibleByArgument {}
+extension AxisMove: ExpressibleByArgument {}

@@ -1,0 +1,128 @@
+import CampaignScheduling
+import CertificateRecords
+import CertificationReports
+import CoordinatorService
+import Foundation
+import RandomizedSmoothing
+import ZeroMQ
+
+/// One campaign from the first draw to the table at the end, with progress on standard error.
+struct CampaignRun {
+    private let campaign: PreparedCampaign
+    private let service: CoordinatorService
+    private let output: String
+
+    init(_ campaign: PreparedCampaign, listeningAt address: String, output: String) throws {
+        self.campaign = campaign
+        self.output = output
+        service = try CoordinatorService(campaign, listeningAt: address, output: output)
+    }
+
+    /// Runs the campaign with so many worker processes of its own; nil: workers come from elsewhere.
+    ///
+    /// - Throws: ``ProgramExit`` unless every input is decided.
+    func run(workers: Int?) throws {
+        let display = ProgressDisplay()
+        announce(workers: workers)
+        let interrupts = try Mailbox<CoordinatorService.Interrupt>()
+        let signals = [SIGINT, SIGTERM].map { signal in
+            SignalHandler(signal) { interrupts.post(CoordinatorService.Interrupt()) }
+        }
+        let fleet = try workers.map { try LocalFleet(workers: $0, endpoint: service.endpoint) }
+        let outcome: CoordinatorService.Outcome
+        do {
+            defer {
+                fleet?.end()
+                display.clear()
+            }
+            outcome = try service.run(
+                interrupts: interrupts, command: CommandLine.arguments,
+                watch: { progress in
+                    display.show(progress)
+                    try fleet?.replaceTheDead(samples: progress.samples)
+                },
+                note: { line in if fleet == nil || !line.hasSuffix("joined") { display.note(line) }
+                })
+        }
+        withExtendedLifetime(signals) {}
+        try conclude(outcome)
+    }
+
+    private func announce(workers: Int?) {
+        let plan = campaign.manifest.plan
+        Console.say(
+            """
+            Certifying \(campaign.outline.inputs.count) inputs with \
+            \(plan.selectionSamples) + \(plan.estimationSamples) samples each, \
+            sigma \(plan.sigma), alpha \(plan.error.alpha), rule \(plan.rule.rawValue).
+            Units: \(campaign.manifest.units).
+            """)
+        if let workers {
+            Console.say("Workers: \(workers) on this machine.")
+        } else {
+            Console.say(
+                "Listening at \(service.endpoint); start workers with: "
+                    + "wardein work --connect ADDRESS")
+        }
+    }
+
+    private func conclude(_ outcome: CoordinatorService.Outcome) throws {
+        switch outcome.ending {
+        case .finished:
+            print(outcome.summary.table(upTo: outcome.largestRadius))
+            print()
+            print(caption(outcome))
+            if let warning = outcome.summary.warning { print("\n\(warning)") }
+        case .interrupted:
+            Console.say(
+                "Interrupted: \(howFar(outcome)); they are in \(output).")
+            throw ProgramExit(code: 130)
+        case .stopped(let reason):
+            Console.say("wardein: stopped: \(reason)")
+            Console.say("\(howFar(outcome)); they are kept in \(output).")
+            throw ProgramExit(code: 1)
+        }
+    }
+
+    private func howFar(_ outcome: CoordinatorService.Outcome) -> String {
+        "\(outcome.summary.inputs) of \(campaign.outline.inputs.count) inputs are decided"
+    }
+
+    private func caption(_ outcome: CoordinatorService.Outcome) -> String {
+        let seconds = max(outcome.elapsed.inSeconds, 1e-9)
+        let rate = Int(Double(outcome.samples) / seconds)
+        var lines = [
+            "certified: share with a certificate of at least this radius"
+                + (outcome.summary.labelled > 0
+                    ? "; certified accuracy: that and the right class;" : ";")
+        ]
+        if outcome.summary.labelled > 0 {
+            lines.append(
+                "certificate precision: share of these certificates whose class is right;")
+        }
+        lines += [
+            "abstained: share without one. A certificate says that the answer is stable,",
+            "not that it is right.",
+            "",
+            "\(outcome.samples) samples in \(ProgressDisplay.clock(seconds)), \(rate) a second.",
+            "",
+            "  \(output)/records.jsonl       one record an input, with all counts",
+            "  \(output)/certificates.tsv    idx label predict radius correct time",
+            "  \(output)/manifest.json       the plan, sealed before the first draw",
+            "  \(output)/provenance.json     who counted what",
+        ]
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// Calls a handler, on a thread of its own, instead of what a signal does by default.
+final class SignalHandler {
+    private let source: any DispatchSourceSignal
+
+    init(_ number: Int32, _ handler: @escaping @Sendable () -> Void) {
+        signal(number, SIG_IGN)
+        source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler(handler: handler)
+        source.activate()
+    }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import CoordinatorService
+import Foundation
+
+/// Certifies on this machine: a coordinator and worker processes of this same program.
+struct Certify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Certify a data set on this machine.",
+        discussion: """
+            Starts a coordinator and worker processes of this same program, and ends with a table \
+            of certified accuracy, certificate precision and abstention by radius.
+
+            It writes to the output folder: manifest.json (the plan, sealed before the first \
+            draw), records.jsonl (one record an input with all counts), certificates.tsv (the \
+            format of Cohen's scripts) and provenance.json (who counted what).
+
+            Coming from Cohen's certify.py: --N and --N0 work as they are, --skip is --every, \
+            --max is --first, --batch is --block.
+            """)
+
+    @OptionGroup var campaign: CampaignOptions
+
+    @Option(help: "How many worker processes; auto: one for each core.")
+    var workers = Count.auto
+
+    func run() throws {
+        let workers = try workers.number(named: "--workers")
+        let prepared = try PreparedCampaign(
+            campaign.request(), programVersion: Wardein.version)
+        let address = try LocalAddress()
+        defer { address.remove() }
+        let run = try CampaignRun(
+            prepared, listeningAt: address.endpoint, output: campaign.output)
+        try run.run(workers: workers)
+    }
+}
+
+/// Coordinates workers that run elsewhere.
+struct Coordinate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Coordinate a campaign for workers on this and other machines.",
+        discussion: """
+            Takes the same options as certify and writes the same files, but starts no workers: \
+            run `wardein work --connect ADDRESS` on as many machines as you like, at any time. \
+            Workers need no file. There is no encryption and no check of who connects yet: listen \
+            only where every machine that can reach the address is trusted.
+            """)
+
+    @Option(help: "The address to listen at, for example tcp://127.0.0.1:5555 or tcp://*:5555.")
+    var listen: String
+
+    @OptionGroup var campaign: CampaignOptions
+
+    func run() throws {
+        let prepared = try PreparedCampaign(
+            campaign.request(), programVersion: Wardein.version)
+        let run = try CampaignRun(prepared, listeningAt: listen, output: campaign.output)
+        try run.run(workers: nil)
+    }
+}
+
+/// A number, or `auto` for one for each core that this process may use.
+enum Count: ExpressibleByArgument {
+    case auto
+    case exactly(Int)
+
+    init?(argument: String) {
+        if argument == "auto" {
+            self = .auto
+        } else if let number = Int(argument) {
+            self = .exactly(number)
+        } else {
+            return nil
+        }
+    }
+
+    var defaultValueDescription: String {
+        switch self {
+        case .auto: "auto"
+        case .exactly(let number): String(number)
+        }
+    }
+
+    func number(named option: String) throws -> Int {
+        switch self {
+        case .auto: return ProcessInfo.processInfo.activeProcessorCount
+        case .exactly(let number):
+            guard (1...1024).contains(number) else {
+                throw ValidationError(
+                    "\(option) is \(number), but it must be auto or lie between 1 and 1024.")
+            }
+            return number
+        }
+    }
+}
+
+/// An `ipc` address that only this user can reach: a socket in a folder of mode 0700.
+struct LocalAddress {
+    let endpoint: String
+    private let folder: String
+
+    init() throws {
+        var template = Array((NSTemporaryDirectory() + "wardein-XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw ValidationError(
+                "cannot make a temporary folder in \(NSTemporaryDirectory()): "
+                    + String(cString: strerror(errno)))
+        }
+        folder = String(
+            decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        endpoint = "ipc://\(folder)/coordinator"
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+}

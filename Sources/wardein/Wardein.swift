@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+
+/// The command line: parsing and wiring only.
+@main
+struct Wardein: ParsableCommand {
+    /// The version of the program.
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "wardein",
+        abstract: "Certifies classifiers by randomized smoothing, on one machine or many.",
+        discussion: """
+            A campaign draws noisy copies of each input, counts what the classifier answers, and \
+            writes for each input the radius within which the smoothed classifier's answer cannot \
+            change, or an abstention. What it proves is that the answer is stable, not that it is \
+            right.
+
+              wardein certify --model m.onnx --inputs x.npy --labels y.npy --sigma 0.5 --output run1
+
+            does it all on this machine. For several machines, run `wardein coordinate` on one and \
+            `wardein work` on all; workers may come and go at any time.
+
+            Exit codes: 0 done, 1 stopped by trouble (everything so far is kept), 2 the command or \
+            its files are wrong, 3 this worker was refused, 75 this worker could not take part now, \
+            130 interrupted.
+            """,
+        version: "wardein \(version)",
+        subcommands: [Certify.self, Coordinate.self, Work.self])
+
+    static func main() {
+        do {
+            var command = try Wardein.parseAsRoot()
+            try command.run()
+        } catch let exit as ProgramExit {
+            Foundation.exit(exit.code)
+        } catch {
+            end(with: error)
+        }
+    }
+
+    private static func end(with error: any Error) -> Never {
+        if Wardein.exitCode(for: error) == .success {
+            print(Wardein.fullMessage(for: error))
+            Foundation.exit(0)
+        }
+        let isOurs = !isFromParsing(error)
+        Console.say(isOurs ? "wardein: \(error)" : Wardein.fullMessage(for: error))
+        Foundation.exit(2)
+    }
+
+    private static func isFromParsing(_ error: any Error) -> Bool {
+        error is ValidationError || error is CleanExit
+            || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+    }
+}
+
+/// Ends the program with this exit code; whatever there was to say has been said.
+struct ProgramExit: Error {
+    let code: Int32
+}
+
+/// Writes lines to standard error, so that standard output holds results alone.
+enum Console {
+    static func say(_ line: String) {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+}

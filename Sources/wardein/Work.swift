@@ -1,0 +1,68 @@
+import ArgumentParser
+import CampaignScheduling
+import CoordinatorService
+import Foundation
+import Synchronization
+import WorkerService
+import ZeroMQ
+
+/// Counts for a coordinator.
+struct Work: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Count samples for a coordinator.",
+        discussion: """
+            Needs no file: the model and the inputs come from the coordinator. Waits for the \
+            coordinator when it is not there yet. Ctrl-C or SIGTERM finishes what was begun, hands \
+            it in and leaves.
+            """)
+
+    @Option(help: "The coordinator's address, for example tcp://10.0.0.1:5555.")
+    var connect: String
+
+    @Option(help: "How many blocks to classify at the same time; auto: one for each core.")
+    var sessions = Count.auto
+
+    /// The process that started this worker and without which it is not wanted.
+    @Option(help: .hidden)
+    var parent: Int32?
+
+    func run() throws {
+        let mailbox = try Mailbox<WorkerService.Command>()
+        let signals = handlers(mailbox)
+        let service = try WorkerService(
+            connectingTo: connect, sessions: sessions.number(named: "--sessions"),
+            mailbox: mailbox)
+        let farewell = try service.run(
+            isOrphan: { parent.map { $0 != getppid() } ?? false },
+            note: { line in if parent == nil { Console.say("wardein work: \(line)") } })
+        withExtendedLifetime(signals) {}
+        guard case .refused(let refusal) = farewell else { return }
+        Console.say("wardein work: refused: \(refusal.reason)")
+        throw ProgramExit(code: refusal.mayRetry ? WorkerExit.tryAgain : WorkerExit.refused)
+    }
+
+    /// The first signal drains, the second one leaves at once. A worker of `certify` leaves the
+    /// keyboard to its parent.
+    private func handlers(_ mailbox: Mailbox<WorkerService.Command>) -> [SignalHandler] {
+        let count = SignalCount()
+        let leave: @Sendable () -> Void = {
+            mailbox.post(count.next() == 1 ? .drain : .abandon)
+        }
+        let ignore: @Sendable () -> Void = {}
+        return [
+            SignalHandler(SIGTERM, leave), SignalHandler(SIGINT, parent == nil ? leave : ignore),
+        ]
+    }
+}
+
+/// Counts the signals that asked this process to end.
+private final class SignalCount: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+        count.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import CampaignScheduling
+import Digests
+import RandomizedSmoothing
+import SmoothingNoise
+
+/// A small campaign whose counts can be told from the sample indices alone.
+enum Campaign {
+    static let seal = digest(1)
+    static let classes = 3
+
+    static func digest(_ byte: UInt8) -> Digest {
+        guard let digest = Digest(bytes: [UInt8](repeating: byte, count: 32)) else {
+            preconditionFailure("a digest has 32 bytes")
+        }
+        return digest
+    }
+
+    static func outline(
+        inputs: Int = 3, block: Int = 4, selection: Int = 6, estimation: Int = 21
+    ) -> CampaignOutline {
+        CampaignOutline(
+            campaign: seal,
+            inputs: (0..<inputs).map {
+                InputReference(index: UInt32(10 * $0), image: image($0).digest)
+            },
+            classCount: classes, blockSize: block, selectionSamples: selection,
+            estimationSamples: estimation)
+    }
+
+    /// The class of a sample: any function of its indices will do.
+    static func answer(input: UInt32, phase: SamplingPhase, sample: Int) -> Int {
+        var mixed = UInt64(input) &* 0x9E37_79B9 &+ UInt64(phase.rawValue) &* 0x85EB_CA6B
+        mixed = (mixed &+ UInt64(sample)) &* 0xBF58_476D_1CE4_E5B9
+        return Int((mixed >> 32) % UInt64(classes))
+    }
+
+    /// What a whole lease counts.
+    static func counts(of lease: Lease, block: Int = 4) -> ClassCounts {
+        var counts = ClassCounts(classes: classes)
+        let first = lease.blocks.first * block
+        for sample in first..<first + lease.samples {
+            counts.count(answer(input: lease.input, phase: lease.blocks.phase, sample: sample))
+        }
+        return counts
+    }
+
+    /// What the whole phase of an input counts.
+    static func counts(input: UInt32, phase: SamplingPhase, samples: Int) -> ClassCounts {
+        var counts = ClassCounts(classes: classes)
+        for sample in 0..<samples {
+            counts.count(answer(input: input, phase: phase, sample: sample))
+        }
+        return counts
+    }
+
+    static func tally(_ lease: Lease, block: Int = 4) -> Tally {
+        Tally(
+            campaign: seal, lease: lease.id, counts: counts(of: lease, block: block),
+            nanoseconds: 1000)
+    }
+
+    static func worker(_ number: UInt8) -> WorkerID {
+        guard let id = WorkerID(bytes: [UInt8](repeating: number, count: 16)) else {
+            preconditionFailure("an identity has 16 bytes")
+        }
+        return id
+    }
+
+    static let model: [UInt8] = Array(0..<200)
+
+    static func image(_ position: Int) -> (bytes: [UInt8], digest: Digest) {
+        let bytes = [UInt8](repeating: UInt8(position + 100), count: 8)
+        return (bytes, toyDigest(bytes))
+    }
+
+    /// A stand-in for SHA-256 where nobody attacks.
+    static func toyDigest(_ bytes: [UInt8]) -> Digest {
+        var words = [UInt64](repeating: 0xCBF2_9CE4_8422_2325, count: 4)
+        for byte in bytes {
+            for place in words.indices {
+                words[place] =
+                    (words[place] ^ UInt64(byte)) &* (0x100_0000_01B3 + UInt64(place) * 2)
+            }
+        }
+        let all = words.flatMap { word in
+            (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+        }
+        guard let digest = Digest(bytes: all) else { preconditionFailure("32 bytes") }
+        return digest
+    }
+
+    static var plan: CountingPlan {
+        guard let key = NoiseKey(hex: String(repeating: "0", count: 64)) else {
+            preconditionFailure("a key has 64 digits")
+        }
+        return CountingPlan(
+            campaign: seal, model: toyDigest(model), modelSize: model.count, sigma: 0.5,
+            stepsPerUnit: 255, noiseKey: key, blockSize: 4, inputShape: [8], coordinateWidth: 1,
+            normalization: nil, outputName: nil, decisionThreshold: nil, classCount: classes,
+            fingerprint: "engine 1", knownAnswer: digest(7), heartbeatMilliseconds: 1000)
+    }
+
+    static func hello(_ number: UInt8, sessions: Int = 1) -> Hello {
+        Hello(
+            protocolVersion: protocolVersion, worker: worker(number), name: "w\(number)",
+            fingerprint: "engine 1", sessions: sessions)
+    }
+}
+
+/// SplitMix64: the tests' source of choices, seeded.
+struct Choices {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func below(_ bound: Int) -> Int {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((word ^ (word >> 31)) % UInt64(bound))
+    }
+}

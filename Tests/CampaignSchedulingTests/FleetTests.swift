@@ -1,0 +1,308 @@
+import CampaignScheduling
+import Digests
+import RandomizedSmoothing
+import SmoothingNoise
+import Testing
+
+/// Laws 1 and 2 on the real cores of coordinator and workers, joined by queues instead of sockets.
+@Suite struct FleetTests {
+    @Test(arguments: [1, 2, 5], [1, 3])
+    func `the counts do not depend on the number of workers or sessions`(
+        workers: Int, sessions: Int
+    ) {
+        var fleet = Fleet(seed: 1, workers: workers, sessions: sessions)
+        fleet.run()
+        fleet.expectEveryInputSettled()
+    }
+
+    @Test(arguments: 1...60 as ClosedRange<UInt64>)
+    func `the counts do not depend on which workers die, or when`(seed: UInt64) {
+        var fleet = Fleet(seed: seed, workers: 3, sessions: 1 + Int(seed % 2), deaths: 6)
+        fleet.run()
+        fleet.expectEveryInputSettled()
+    }
+
+    @Test func `a worker on another engine is refused with both named`() throws {
+        var coordinator = Fleet.coordinator()
+        var hello = Campaign.hello(1)
+        hello.fingerprint = "engine 2"
+        let directives = coordinator.handle(
+            .received(.hello(hello), from: PeerID([1])), at: .zero)
+        let refusal = try #require(Fleet.refusal(in: directives))
+        #expect(refusal.reason.contains("engine 1") && refusal.reason.contains("engine 2"))
+        #expect(!refusal.mayRetry)
+    }
+
+    @Test func `a worker of another protocol version is refused with both named`() throws {
+        var coordinator = Fleet.coordinator()
+        var hello = Campaign.hello(1)
+        hello.protocolVersion = 99
+        let directives = coordinator.handle(
+            .received(.hello(hello), from: PeerID([1])), at: .zero)
+        let refusal = try #require(Fleet.refusal(in: directives))
+        #expect(refusal.reason.contains("99") && refusal.reason.contains("\(protocolVersion)"))
+    }
+
+    @Test func `a worker with another answer to the known block is refused`() throws {
+        var coordinator = Fleet.coordinator()
+        let peer = PeerID([1])
+        _ = coordinator.handle(.received(.hello(Campaign.hello(1)), from: peer), at: .zero)
+        let ready = Ready(
+            campaign: Campaign.seal, knownAnswer: Campaign.digest(8), capacity: 2)
+        let directives = coordinator.handle(.received(.ready(ready), from: peer), at: .zero)
+        #expect(Fleet.refusal(in: directives) != nil)
+        #expect(Fleet.grants(in: directives).isEmpty)
+    }
+
+    @Test func `nothing is lent before a worker is ready`() {
+        var coordinator = Fleet.coordinator()
+        let peer = PeerID([1])
+        let welcome = coordinator.handle(
+            .received(.hello(Campaign.hello(1)), from: peer), at: .zero)
+        let early = coordinator.handle(.received(.heartbeat(capacity: 8), from: peer), at: .zero)
+        #expect(Fleet.grants(in: welcome + early).isEmpty)
+    }
+
+    @Test func `a worker whose tally is wrong is sent away and its leases are lent again`() throws {
+        var coordinator = Fleet.coordinator()
+        let leases = Fleet.join(&coordinator, 1, capacity: 2)
+        let wrong = Tally(
+            campaign: Campaign.seal, lease: leases[0].id, counts: ClassCounts([0, 0, 0]),
+            nanoseconds: 5)
+        let directives = coordinator.handle(
+            .received(.tally(wrong), from: PeerID([1])), at: .seconds(1))
+        #expect(Fleet.refusal(in: directives) != nil)
+        let again = Fleet.join(&coordinator, 2, capacity: 2)
+        #expect(Set(again.map(\.blocks)) == Set(leases.map(\.blocks)))
+    }
+
+    @Test func `a silent worker's leases are lent again`() {
+        var coordinator = Fleet.coordinator()
+        let leases = Fleet.join(&coordinator, 1, capacity: 2)
+        _ = coordinator.handle(.tick, at: .seconds(60))
+        #expect(coordinator.readyWorkers == 0)
+        let again = Fleet.join(&coordinator, 2, capacity: 2, at: .seconds(60))
+        #expect(Set(again.map(\.blocks)) == Set(leases.map(\.blocks)))
+    }
+
+    @Test func `trouble is not an answer: a classifier that fails stops the campaign`() throws {
+        var coordinator = Fleet.coordinator()
+        let leases = Fleet.join(&coordinator, 1, capacity: 1)
+        let failure = LeaseFailure(
+            campaign: Campaign.seal, lease: leases[0].id, reason: "not a number")
+        let directives = coordinator.handle(
+            .received(.failure(failure), from: PeerID([1])), at: .seconds(1))
+        let stops = directives.compactMap { directive -> String? in
+            guard case .stop(let reason) = directive else { return nil }
+            return reason
+        }
+        #expect(stops.count == 1)
+        #expect(stops[0].contains("not a number") && stops[0].contains("input 0"))
+    }
+
+    @Test func `an unknown peer is asked to introduce itself and counts nothing`() {
+        var coordinator = Fleet.coordinator()
+        let leases = Fleet.join(&coordinator, 1, capacity: 1)
+        let directives = coordinator.handle(
+            .received(.tally(Campaign.tally(leases[0])), from: PeerID([9])), at: .zero)
+        #expect(directives == [.send(.introduceYourself, to: PeerID([9]))])
+        #expect(coordinator.ledger.settledSamples == 0)
+    }
+
+    @Test func `a worker never holds more leases than it asked for`() {
+        for capacity in 1...5 {
+            var coordinator = Fleet.coordinator()
+            #expect(Fleet.join(&coordinator, 1, capacity: capacity).count == capacity)
+        }
+    }
+
+    @Test func `a model that arrives changed is asked for again and never used`() {
+        var worker = CampaignWorker(hello: Campaign.hello(1), digest: Campaign.toyDigest)
+        _ = worker.handle(.begin, at: .zero)
+        _ = worker.handle(.received(.welcome(Campaign.plan)), at: .zero)
+        var spoiled = Campaign.model
+        spoiled[17] ^= 1
+        var directives: [CampaignWorker.Directive] = []
+        for _ in 1...3 {
+            let piece = Piece(blob: Campaign.plan.model, offset: 0, bytes: spoiled)
+            directives += worker.handle(.received(.piece(piece)), at: .zero)
+        }
+        #expect(!directives.contains { if case .prepare = $0 { true } else { false } })
+        #expect(
+            directives.contains { if case .leave(.refused) = $0 { true } else { false } })
+    }
+}
+
+/// A coordinator and workers that exchange messages in an order that a seed chooses; each
+/// connection keeps the order of its own messages, as ZeroMQ does.
+struct Fleet {
+    private var coordinator = Fleet.coordinator()
+    private var members: [Member] = []
+    private var choices: Choices
+    private let sessions: Int
+    private var deaths: Int
+    private var joined: UInt8 = 0
+    private var now = Duration.zero
+    private(set) var settled: [SettledInput] = []
+    private(set) var isFinished = false
+
+    private struct Member {
+        var core: CampaignWorker
+        let peer: PeerID
+        var inbox: [CoordinatorMessage] = []
+        var outbox: [WorkerMessage] = []
+        var counting: [Lease] = []
+        var isPreparing = false
+        var isGone = false
+    }
+
+    init(seed: UInt64, workers: Int, sessions: Int, deaths: Int = 0) {
+        choices = Choices(seed: seed)
+        self.sessions = sessions
+        self.deaths = deaths
+        for _ in 0..<workers { addMember() }
+    }
+
+    static func coordinator() -> CampaignCoordinator {
+        CampaignCoordinator(
+            plan: Campaign.plan, outline: Campaign.outline(inputs: 7), maximumOpenInputs: 3)
+    }
+
+    mutating func run() {
+        for _ in 0..<200_000 where !isFinished { step() }
+    }
+
+    func expectEveryInputSettled() {
+        #expect(isFinished)
+        #expect(settled.map(\.position) == Array(0..<7))
+        for input in settled {
+            let selection = Campaign.counts(input: input.index, phase: .selection, samples: 6)
+            let estimation = Campaign.counts(input: input.index, phase: .estimation, samples: 21)
+            #expect(input.selection == selection)
+            #expect(input.estimation == estimation)
+        }
+    }
+
+    private mutating func addMember() {
+        joined += 1
+        var core = CampaignWorker(
+            hello: Campaign.hello(joined, sessions: sessions), digest: Campaign.toyDigest)
+        let directives = core.handle(.begin, at: now)
+        members.append(Member(core: core, peer: PeerID([joined])))
+        carryOut(directives, of: members.count - 1)
+    }
+
+    private mutating func step() {
+        now += .milliseconds(choices.below(200))
+        let place = choices.below(members.count)
+        switch choices.below(deaths > 0 ? 41 : 40) {
+        case 0..<15: deliverToCoordinator(from: place)
+        case 15..<30: deliverToWorker(place)
+        case 30..<38: finishWork(of: place)
+        case 38..<40:
+            carryOut(coordinator.handle(.tick, at: now))
+            for place in members.indices where !members[place].isGone {
+                carryOut(members[place].core.handle(.tick, at: now), of: place)
+            }
+        default:
+            // Killed in the middle: nothing of it is heard again, and another one joins.
+            deaths -= 1
+            members[place].isGone = true
+            addMember()
+        }
+    }
+
+    private mutating func deliverToCoordinator(from place: Int) {
+        guard !members[place].outbox.isEmpty else { return }
+        let message = members[place].outbox.removeFirst()
+        carryOut(
+            coordinator.handle(.received(message, from: members[place].peer), at: now))
+    }
+
+    private mutating func deliverToWorker(_ place: Int) {
+        guard !members[place].isGone, !members[place].inbox.isEmpty else { return }
+        let message = members[place].inbox.removeFirst()
+        carryOut(members[place].core.handle(.received(message), at: now), of: place)
+    }
+
+    private mutating func finishWork(of place: Int) {
+        guard !members[place].isGone else { return }
+        if members[place].isPreparing {
+            members[place].isPreparing = false
+            let event = CampaignWorker.Event.prepared(
+                campaign: Campaign.seal, knownAnswer: Campaign.digest(7))
+            carryOut(members[place].core.handle(event, at: now), of: place)
+        } else if !members[place].counting.isEmpty {
+            let lease = members[place].counting.removeFirst()
+            let event = CampaignWorker.Event.counted(
+                lease.id, Campaign.counts(of: lease), nanoseconds: 50_000_000)
+            carryOut(members[place].core.handle(event, at: now), of: place)
+        }
+    }
+
+    private mutating func carryOut(_ directives: [CampaignCoordinator.Directive]) {
+        for directive in directives {
+            switch directive {
+            case .send(let message, let peer): deliver(message, to: peer)
+            case .sendPiece(let request, let peer):
+                let blobs = [Campaign.model] + (0..<7).map { Campaign.image($0).bytes }
+                guard let blob = blobs.first(where: { Campaign.toyDigest($0) == request.blob })
+                else { continue }
+                let end = min(blob.count, request.offset + request.length)
+                let piece = Piece(
+                    blob: request.blob, offset: request.offset,
+                    bytes: Array(blob[request.offset..<end]))
+                deliver(.piece(piece), to: peer)
+            case .decide(let input): settled.append(input)
+            case .finish: isFinished = true
+            case .note: break
+            case .stop(let reason): Issue.record("the campaign stopped: \(reason)")
+            }
+        }
+    }
+
+    private mutating func deliver(_ message: CoordinatorMessage, to peer: PeerID) {
+        guard let place = members.firstIndex(where: { $0.peer == peer }) else { return }
+        members[place].inbox.append(message)
+    }
+
+    private mutating func carryOut(_ directives: [CampaignWorker.Directive], of place: Int) {
+        for directive in directives {
+            switch directive {
+            case .send(let message): members[place].outbox.append(message)
+            case .prepare: members[place].isPreparing = true
+            case .count(let lease, _): members[place].counting.append(lease)
+            case .drop(let id): members[place].counting.removeAll { $0.id == id }
+            case .leave: members[place].isGone = true
+            case .reconnect:
+                members[place].inbox = []
+                members[place].outbox = []
+            }
+        }
+    }
+
+    static func join(
+        _ coordinator: inout CampaignCoordinator, _ number: UInt8, capacity: Int,
+        at now: Duration = .zero
+    ) -> [Lease] {
+        let peer = PeerID([number])
+        _ = coordinator.handle(.received(.hello(Campaign.hello(number)), from: peer), at: now)
+        let ready = Ready(
+            campaign: Campaign.seal, knownAnswer: Campaign.digest(7), capacity: capacity)
+        return grants(in: coordinator.handle(.received(.ready(ready), from: peer), at: now))
+    }
+
+    static func grants(in directives: [CampaignCoordinator.Directive]) -> [Lease] {
+        directives.flatMap { directive -> [Lease] in
+            guard case .send(.grant(let leases), _) = directive else { return [] }
+            return leases
+        }
+    }
+
+    static func refusal(in directives: [CampaignCoordinator.Directive]) -> Refusal? {
+        directives.lazy.compactMap { directive -> Refusal? in
+            guard case .send(.refusal(let refusal), _) = directive else { return nil }
+            return refusal
+        }.first
+    }
+}

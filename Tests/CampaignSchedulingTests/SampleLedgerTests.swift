@@ -1,0 +1,182 @@
+import CampaignScheduling
+import Digests
+import RandomizedSmoothing
+import SmoothingNoise
+import Testing
+
+/// Law 2: every sample index that a certificate rests on was counted once.
+@Suite struct SampleLedgerTests {
+    private let worker = Campaign.worker(1)
+
+    private func ledger(_ outline: CampaignOutline = Campaign.outline()) -> SampleLedger {
+        SampleLedger(outline: outline, maximumOpenInputs: 8)
+    }
+
+    @Test(arguments: 1...9)
+    func `leases of any size cover every sample of every input once`(size: Int) {
+        var ledger = ledger()
+        var seen: Set<[Int]> = []
+        while let lease = ledger.lend(atMost: size, to: worker) {
+            let first = lease.blocks.first * 4
+            for sample in first..<first + lease.samples {
+                let phase = Int(lease.blocks.phase.rawValue)
+                #expect(seen.insert([Int(lease.input), phase, sample]).inserted)
+            }
+        }
+        #expect(seen.count == ledger.outline.totalSamples)
+        #expect(ledger.owedBlocks == 0)
+    }
+
+    @Test func `the counts of an input sum to the samples asked for`() {
+        var ledger = ledger()
+        while let lease = ledger.lend(atMost: 2, to: worker) {
+            _ = ledger.settle(Campaign.tally(lease), from: worker)
+        }
+        var positions: [Int] = []
+        while let input = ledger.takeSettledInput() {
+            positions.append(input.position)
+            #expect(
+                input.selection
+                    == Campaign.counts(input: input.index, phase: .selection, samples: 6))
+            #expect(
+                input.estimation
+                    == Campaign.counts(input: input.index, phase: .estimation, samples: 21))
+        }
+        #expect(positions == [0, 1, 2])
+        #expect(ledger.isFinished)
+    }
+
+    @Test func `inputs are handed on in order though they settle in another`() {
+        var ledger = ledger()
+        var leases: [Lease] = []
+        while let lease = ledger.lend(atMost: 100, to: worker) { leases.append(lease) }
+        for lease in leases.reversed().dropLast() {
+            _ = ledger.settle(Campaign.tally(lease), from: worker)
+            #expect(ledger.takeSettledInput() == nil)
+        }
+        _ = ledger.settle(Campaign.tally(leases[0]), from: worker)
+        #expect(ledger.takeSettledInput()?.position == 0)
+        #expect(ledger.takeSettledInput()?.position == 1)
+    }
+
+    @Test func `a tally with one sample more or less than its lease is refused`() throws {
+        for change in [-1, 1] {
+            var ledger = ledger()
+            let lease = try ledger.lendSome(1, to: worker)
+            var values = Campaign.counts(of: lease).values
+            values[0] += change
+            let tally = Tally(
+                campaign: Campaign.seal, lease: lease.id, counts: ClassCounts(values),
+                nanoseconds: 1)
+            guard case .refused = ledger.settle(tally, from: worker) else {
+                Issue.record("a wrong sum was accepted")
+                continue
+            }
+            #expect(ledger.settledSamples == 0)
+        }
+    }
+
+    @Test(arguments: [[4, 0], [4, 0, 0, 0], [-1, 5, 0], [Int.max, Int.max, 6]])
+    func `a tally with other classes, negative or overflowing counts is refused`(
+        values: [Int]
+    ) throws {
+        var ledger = ledger()
+        let lease = try ledger.lendSome(1, to: worker)
+        let tally = Tally(
+            campaign: Campaign.seal, lease: lease.id, counts: ClassCounts(values), nanoseconds: 1)
+        guard case .refused = ledger.settle(tally, from: worker) else {
+            Issue.record("\(values) was accepted for 4 samples of 3 classes")
+            return
+        }
+    }
+
+    @Test func `a tally of another campaign or of another worker's lease is refused`() throws {
+        var ledger = ledger()
+        let lease = try ledger.lendSome(1, to: worker)
+        var foreign = Campaign.tally(lease)
+        foreign.campaign = Campaign.digest(9)
+        guard case .refused = ledger.settle(foreign, from: worker),
+            case .refused = ledger.settle(Campaign.tally(lease), from: Campaign.worker(2))
+        else {
+            Issue.record("a foreign tally was accepted")
+            return
+        }
+        #expect(ledger.settledSamples == 0)
+    }
+
+    @Test func `a repeated tally is compared and does not count again`() throws {
+        var ledger = ledger()
+        let lease = try ledger.lendSome(1, to: worker)
+        let tally = Campaign.tally(lease)
+        #expect(ledger.settle(tally, from: worker) == .counted(samples: 4, copies: []))
+        #expect(ledger.settle(tally, from: worker) == .repeated)
+        var values = tally.counts.values
+        values.reverse()
+        values.swapAt(0, values[0] == values[1] ? 2 : 1)
+        let other = Tally(
+            campaign: Campaign.seal, lease: lease.id,
+            counts: ClassCounts(values == tally.counts.values ? [4, 0, 0] : values),
+            nanoseconds: 1)
+        #expect(
+            ledger.settle(other, from: worker)
+                == .contradicts(input: lease.input, range: lease.blocks))
+        #expect(ledger.settledSamples == 4)
+    }
+
+    @Test func `a late tally is ignored`() throws {
+        var ledger = SampleLedger(
+            outline: Campaign.outline(inputs: 1), maximumOpenInputs: 8)
+        var last: Lease?
+        while let lease = ledger.lend(atMost: 3, to: worker) {
+            _ = ledger.settle(Campaign.tally(lease), from: worker)
+            last = lease
+        }
+        #expect(ledger.takeSettledInput() != nil)
+        #expect(ledger.settle(Campaign.tally(try #require(last)), from: worker) == .late)
+    }
+
+    @Test func `a lease that is given back is lent again, and whoever answers first counts`()
+        throws
+    {
+        let other = Campaign.worker(2)
+        var ledger = ledger()
+        let lost = try ledger.lendSome(2, to: worker)
+        ledger.giveBack(lost.id)
+        let again = try ledger.lendSome(1, to: other)
+        #expect(again.blocks == lost.blocks)
+        #expect(again.id != lost.id)
+        #expect(
+            ledger.settle(Campaign.tally(lost), from: worker)
+                == .counted(samples: lost.samples, copies: [again.id]))
+        #expect(ledger.settle(Campaign.tally(again), from: other) == .repeated)
+        #expect(ledger.settledSamples == lost.samples)
+    }
+
+    @Test func `a lease answered after it was given back is not lent again`() throws {
+        var ledger = ledger()
+        let lease = try ledger.lendSome(1, to: worker)
+        let owed = ledger.owedBlocks
+        ledger.giveBack(lease.id)
+        #expect(ledger.owedBlocks == owed + 1)
+        _ = ledger.settle(Campaign.tally(lease), from: worker)
+        #expect(ledger.owedBlocks == owed)
+        let next = try ledger.lendSome(1, to: worker)
+        #expect(next.blocks != lease.blocks)
+    }
+
+    @Test func `no more inputs are open than allowed`() {
+        var ledger = SampleLedger(
+            outline: Campaign.outline(inputs: 50), maximumOpenInputs: 2)
+        var inputs: Set<UInt32> = []
+        while let lease = ledger.lend(atMost: 100, to: worker) { inputs.insert(lease.input) }
+        #expect(inputs == [0, 10])
+    }
+}
+
+extension SampleLedger {
+    /// Lends where there must be something to lend.
+    fileprivate mutating func lendSome(_ blocks: Int, to worker: WorkerID) throws -> Lease {
+        let lease = lend(atMost: blocks, to: worker)
+        return try #require(lease)
+    }
+}
