@@ -94,6 +94,7 @@ let package = Package(
         .systemLibrary(name: "CZip"),
         .systemLibrary(name: "CZlib"),
 
+        tests(of: "ClassifierRuntime", vectors: true),
         tests(of: "DataSets", vectors: true),
         tests(of: "Sodium", needs: ["Digests"]),
         tests(of: "SmoothingNoise", needs: ["CSmoothingNoise"], vectors: true),
@@ -102,6 +103,14 @@ let package = Package(
             of: "CampaignMessages",
             needs: ["CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests"],
             vectors: true),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "CampaignMessages", "CampaignScheduling", "Digests", "RandomizedSmoothing",
+                "ZeroMQ",
+                "wardein",
+            ],
+            swiftSettings: strict),
         tests(
             of: "CampaignScheduling", needs: ["RandomizedSmoothing", "SmoothingNoise", "Digests"]),
     ]

@@ -44,8 +44,8 @@ extension ModelSignature {
         }
         guard input.elementType == .float32 else {
             throw .modelUnsuitable(
-                "The model's input is '\(input)', but samples are float32: export it with a float32 "
-                    + "input, and a cast inside the model where it needs another type.")
+                "The model's input is '\(input)', but samples are float32: export it with a "
+                    + "float32 input, and a cast inside the model where it needs another type.")
         }
         guard input.shape.count > 1 else {
             throw .modelUnsuitable(
@@ -54,8 +54,8 @@ extension ModelSignature {
         }
         guard input.shape.dropFirst().allSatisfy({ ($0 ?? 0) > 0 }), input.shape[0] != 0 else {
             throw .modelUnsuitable(
-                "The model's input is '\(input)', which leaves the size of a sample open: export it "
-                    + "with only the first axis dynamic.")
+                "The model's input is '\(input)', which leaves the size of a sample open: export "
+                    + "it with only the first axis dynamic.")
         }
         return input
     }
@@ -73,8 +73,8 @@ extension ModelSignature {
                     + "It has these outputs: \(Self.list(outputs)).")
         case nil:
             throw .modelUnsuitable(
-                "The model's output is '\(output)': export it with the scores as one float32 tensor "
-                    + "(for scikit-learn models, with the option zipmap=False).")
+                "The model's output is '\(output)': export it with the scores as one float32 "
+                    + "tensor (for scikit-learn models, with the option zipmap=False).")
         default:
             throw .modelUnsuitable(
                 "The model's output is '\(output)', but scores are float32: export it with a cast "

@@ -99,7 +99,8 @@ public final class OnnxClassifier: BaseClassifier {
         return UnsafeBufferPointer(scores)
     }
 
-    /// `[n, C]` and `[n, C, 1, …]` hold the logits of C classes; `[n]`, `[n, 1]` and so on one score.
+    /// `[n, C]` and `[n, C, 1, …]` hold the logits of C classes; `[n]`, `[n, 1]` and so on one
+    /// score.
     private static func decision(
         output: String, shape: [Int], samples: Int, threshold: Float?
     ) throws(ClassifierFailure) -> DecisionRule {

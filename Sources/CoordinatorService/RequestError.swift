@@ -1,4 +1,5 @@
 import Foundation
+import RandomizedSmoothing
 import SmoothingNoise
 
 /// Why a request is refused before anything starts: one sentence with the offending value.
@@ -28,6 +29,9 @@ enum RequestError: Error, CustomStringConvertible {
 
     /// What can be checked without opening a file.
     static func check(_ request: CampaignRequest) throws {
+        guard request.sigma > 0, request.sigma.isFinite else {
+            throw PlanError.sigma(request.sigma)
+        }
         guard (1...largestBlockSize).contains(request.blockSize) else {
             throw RequestError.blockSize(request.blockSize)
         }

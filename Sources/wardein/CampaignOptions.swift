@@ -163,7 +163,7 @@ struct GridStep: ExpressibleByArgument {
 
     init?(argument: String) {
         if argument.hasPrefix("2^-"), let exponent = Int(argument.dropFirst(3)),
-            (0...23).contains(exponent)
+            (0...22).contains(exponent)
         {
             stepsPerUnit = 1 << exponent
         } else if argument.hasPrefix("1/"), let steps = Int(argument.dropFirst(2)), steps > 0 {
