@@ -17,10 +17,12 @@ func module(_ name: String, needs: [String] = []) -> Target {
 }
 
 /// The laws that a module keeps; vectors from other programs lie beside them.
-func tests(of name: String, needs: [String] = [], vectors: Bool = false) -> Target {
+func tests(
+    of name: String, needs: [String] = [], vectors: Bool = false, resources: [Resource] = []
+) -> Target {
     .testTarget(
         name: name + "Tests", dependencies: ([name] + needs).map { .byName(name: $0) },
-        exclude: vectors ? ["Vectors"] : [], swiftSettings: strict)
+        exclude: vectors ? ["Vectors"] : [], resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -94,7 +96,16 @@ let package = Package(
         .systemLibrary(name: "CZip"),
         .systemLibrary(name: "CZlib"),
 
+        tests(of: "BallArithmetic", resources: [.copy("Vectors")]),
+        tests(
+            of: "ConfidenceBounds", needs: ["BallArithmetic"], resources: [.copy("Vectors")]),
         tests(of: "ClassifierRuntime", vectors: true),
+        tests(of: "RandomizedSmoothing", needs: ["ConfidenceBounds"], vectors: true),
+        tests(of: "CertificateRecords", needs: ["RandomizedSmoothing", "Digests"]),
+        tests(
+            of: "CertificationReports",
+            needs: ["CertificateRecords", "RandomizedSmoothing", "Digests"]),
+        tests(of: "SampleCounting", needs: ["ClassifierRuntime", "SmoothingNoise"]),
         tests(of: "DataSets", vectors: true),
         tests(of: "Sodium", needs: ["Digests"]),
         tests(of: "SmoothingNoise", needs: ["CSmoothingNoise"], vectors: true),

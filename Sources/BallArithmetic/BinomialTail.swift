@@ -43,7 +43,9 @@ public struct BinomialTail: Sendable {
         let product = density(p: p, q: q)
             .multiplied(by: p, precision: precision)
             .multiplied(by: q, precision: precision)
-        var depth = precision * 3 / 4
+        // A first guess at how deep to go, which only the time depends on.
+        let narrower = Double(min(successes, trials - successes + 1))
+        var depth = min(precision * 3 / 4, 4 + Int(3 * narrower.squareRoot()))
         while let fraction = continuedFraction(p: p, q: q, depth: depth) {
             let probability = product.divided(by: fraction, precision: precision)
             if depth >= trials - successes || fraction.accuracy >= precision / 2 {

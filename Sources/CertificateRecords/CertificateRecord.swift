@@ -1,4 +1,4 @@
-public import ConfidenceBounds
+import ConfidenceBounds
 public import Digests
 public import RandomizedSmoothing
 
@@ -20,14 +20,14 @@ public struct CertificateRecord: Hashable, Sendable {
     /// What was fixed before the first draw.
     public let plan: CertificationPlan
     /// How far the input is at most from the grid point that was sampled.
-    public let gridDistance: UpperBound
+    public let gridDistance: GridDistance
     /// Bounds and decision.
     public let certification: Certification
 
     /// Assembles the record from its parts.
     public init(
         campaign: Digest, index: Int, label: Int?, selection: ClassCounts,
-        estimation: ClassCounts, plan: CertificationPlan, gridDistance: UpperBound,
+        estimation: ClassCounts, plan: CertificationPlan, gridDistance: GridDistance,
         certification: Certification
     ) {
         self.campaign = campaign
@@ -56,7 +56,7 @@ public struct CertificateRecord: Hashable, Sendable {
             "netAlpha": .number(plan.error.netAlpha),
             "lower": .decimal(certification.lower.value.decimal(places: 12)),
             "upper": .decimal(certification.upper.value.decimal(places: 12)),
-            "gridDistance": .decimal(gridDistance.decimal(places: 12)),
+            "gridDistance": .decimal(gridDistance.description),
             "selection": CertificateRecord.member(selection),
             "estimation": CertificateRecord.member(estimation),
             "campaign": .string(campaign.hex),

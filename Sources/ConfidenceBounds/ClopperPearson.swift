@@ -12,13 +12,11 @@ internal import Glibc
 /// and the other is derived from it, rounded too: see ``DirectedRoot``. So a bound is a function
 /// of (k, n, alpha), the same on every machine.
 public enum ClopperPearson {
-    /// The bound below p: with probability at least 1 - `failureProbability` over the trials, it
-    /// holds.
+    /// The bound below p, which fails with probability at most `failureProbability` over the
+    /// trials.
     ///
-    /// - Parameters:
-    ///   - successes: From 0 to `trials`.
-    ///   - trials: From 1 to 10^9.
-    ///   - failureProbability: alpha, strictly between 0 and 1.
+    /// It takes 0 to `trials` successes, 1 to 10^9 trials, and alpha strictly between 0 and 1;
+    /// anything else throws. It takes about a millisecond, whatever the number of trials.
     public static func lowerBound(
         successes: Int, trials: Int, failureProbability: Double
     ) throws(InvalidBinomialSample) -> ProbabilityLowerBound {
@@ -36,8 +34,10 @@ public enum ClopperPearson {
         ).upperBound.ofOppositeEvent
     }
 
-    /// The bound above p: with probability at least 1 - `failureProbability` over the trials, it
-    /// holds. Parameters as in ``lowerBound(successes:trials:failureProbability:)``.
+    /// The bound above p, which fails with probability at most `failureProbability` over the
+    /// trials.
+    ///
+    /// It takes what ``lowerBound(successes:trials:failureProbability:)`` takes.
     public static func upperBound(
         successes: Int, trials: Int, failureProbability: Double
     ) throws(InvalidBinomialSample) -> ProbabilityUpperBound {
@@ -102,7 +102,8 @@ struct BinomialTailRoot {
         }
     }
 
-    /// Which of p and 1 - p is below 1/2 (p, should both be 1/2), and that one, rounded.
+    /// Which of p and 1 - p is below 1/2, and that one, rounded. Should both be 1/2, the directions
+    /// decide which it is, and not the guess.
     private func smallerSide(
         success: DirectedRoot<TailExcess>.Rounding, failure: DirectedRoot<TailExcess>.Rounding
     ) -> (TailExcess.Side, Double) {
@@ -137,15 +138,21 @@ struct BinomialTailRoot {
         var u =
             log((Double(successes) + 0.5) / (failures + 0.5))
             - StandardNormal.approximateUpperTailQuantile(target) * spread
-        let tail = BinomialTail(atLeast: successes, of: trials, precision: 64)
+        let precision = 96
+        let tail = BinomialTail(atLeast: successes, of: trials, precision: precision)
         for _ in 0..<60 {
             let side: TailExcess.Side = u < 0 ? .success : .failure
             let (p, q) = side.probabilities(Ball(probability(ofLogOdds: -abs(u))), precision: 256)
-            let ratio = tail.probability(p: p, q: q).approximation / target
-            let slope =
-                tail.density(p: p, q: q).approximation / target * p.approximation
-                * q.approximation / ratio
-            let step = log(ratio) / slope
+            // In balls, for far from the root the tail may be below the least double.
+            let probability = tail.probability(p: p, q: q)
+            let slope = tail.density(p: p, q: q)
+                .multiplied(by: p, precision: precision)
+                .multiplied(by: q, precision: precision)
+                .divided(by: probability, precision: precision)
+            let step = probability.divided(by: Ball(target), precision: precision)
+                .logarithm(precision: precision)
+                .divided(by: slope, precision: precision)
+                .approximation
             guard step.isFinite else { break }
             u -= step
             // What is left is about step^2 / spread, and DirectedRoot looks 2^-40 around.

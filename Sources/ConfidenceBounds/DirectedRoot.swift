@@ -2,8 +2,6 @@ internal import BallArithmetic
 
 /// An increasing, differentiable function of a positive number, evaluated in balls.
 protocol IncreasingFunction {
-    /// Bits carried by every operation.
-    var precision: Int { get }
     /// Its value at a number.
     func value(at number: Ball) -> Ball
     /// Its derivative on all of an interval.
@@ -28,37 +26,40 @@ struct DirectedRoot<Function: IncreasingFunction> {
         newton(rounding, near: guess) ?? bisection(rounding)
     }
 
-    /// The interval Newton step.
+    /// The interval Newton step, tried again from the middle of what it gives.
     ///
     /// Theorem (R. E. Moore, Interval Analysis, 1966): let f be differentiable on an interval X,
     /// m in X, and N = m - f(m) / f'(X) with 0 not in f'(X). Every root of f in X lies in N; and if
     /// N is inside X, there is one. Since f increases, it is the only root there is.
     private func newton(_ rounding: Rounding, near guess: Double) -> Double? {
         var center = Ball(guess)
-        for precision in [128, 256] {
+        for precision in [128, 128, 256] {
             let function = function(precision)
             let interval = center.multiplied(
                 by: Ball(from: 1 - 0x1p-40, to: 1 + 0x1p-40), precision: precision)
             let step = function.value(at: center).divided(
                 by: function.derivative(over: interval), precision: precision)
             let enclosure = center.subtracting(step, precision: precision)
-            guard enclosure.isFinite, interval.contains(enclosure) else { return nil }
-            if let root = double(enclosure, rounding) { return root }
+            guard enclosure.isFinite else { return nil }
+            if interval.contains(enclosure), let root = double(enclosure, rounding) {
+                return root
+            }
             center = enclosure.midpoint
         }
         return nil
     }
 
-    /// The double that every number of the enclosure is rounded to, if there is one.
+    /// The double that every number of the enclosure is rounded to, if none of them is a double.
     private func double(_ enclosure: Ball, _ rounding: Rounding) -> Double? {
-        switch rounding {
-        case .down:
-            let result = enclosure.lowerEndpoint
-            return enclosure.isLess(than: Ball(result.nextUp)) ? result : nil
-        case .up:
-            let result = enclosure.upperEndpoint
-            return Ball(result.nextDown).isLess(than: enclosure) ? result : nil
+        let (below, above) =
+            switch rounding {
+            case .down: (enclosure.lowerEndpoint, enclosure.lowerEndpoint.nextUp)
+            case .up: (enclosure.upperEndpoint.nextDown, enclosure.upperEndpoint)
+            }
+        guard Ball(below).isLess(than: enclosure), enclosure.isLess(than: Ball(above)) else {
+            return nil
         }
+        return rounding == .down ? below : above
     }
 
     /// Halves the doubles in between, at most 62 times, by the function's proved signs.

@@ -130,8 +130,8 @@ public struct PreparedCampaign: Sendable {
     }
 
     /// How far the input at this place is at most from what was sampled.
-    func gridDistance(at position: Int) -> UpperBound {
-        UpperBound(proved: gridDistances[position])
+    func gridDistance(at position: Int) -> GridDistance {
+        GridDistance(roundingUp: UpperBound(proved: gridDistances[position]))
     }
 }
 

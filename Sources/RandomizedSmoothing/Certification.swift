@@ -102,7 +102,7 @@ public struct Certifier: Sendable {
     ///     ball of radius R around that point holds a ball of radius R minus that around the input.
     public mutating func certify(
         selection: ClassCounts, estimation: ClassCounts,
-        gridDistance: UpperBound = UpperBound(proved: 0)
+        gridDistance: GridDistance = .zero
     ) throws -> Certification {
         guard let selected = selection.mode else {
             preconditionFailure("a class is selected by at least one sample")
@@ -139,7 +139,7 @@ public struct Certifier: Sendable {
 
     private func decide(
         _ selected: Int, lower: ProbabilityLowerBound, upper: ProbabilityUpperBound,
-        gridDistance: UpperBound
+        gridDistance: GridDistance
     ) -> Decision {
         guard lower.value.value > upper.value.value else {
             return .abstained(class: selected, reason: .notSeparated)
@@ -150,7 +150,7 @@ public struct Certifier: Sendable {
         guard Radius(roundingDown: radiusOnGrid) != nil else {
             return .abstained(class: selected, reason: .notSeparated)
         }
-        guard let radius = Radius(roundingDown: radiusOnGrid - gridDistance) else {
+        guard let radius = Radius(roundingDown: radiusOnGrid - gridDistance.bound) else {
             return .abstained(class: selected, reason: .offGrid)
         }
         return .certified(class: selected, radius: radius)
@@ -182,4 +182,26 @@ public struct Radius: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Smaller radii come first.
     public static func < (a: Radius, b: Radius) -> Bool { a.value < b.value }
+}
+
+/// How far an input is at most from the grid point that is sampled in its stead (L2): a multiple of
+/// 10^-12, so that a record's own digits bear out its radius.
+public struct GridDistance: Hashable, Sendable, CustomStringConvertible {
+    /// The distance as a decimal number with twelve places.
+    public let description: String
+    /// A bound that is not below these digits.
+    public let bound: UpperBound
+
+    /// On the grid.
+    public static let zero = GridDistance(roundingUp: UpperBound(proved: 0))
+
+    /// The proved bound, finite and not negative, rounded up to twelve places.
+    public init(roundingUp proved: UpperBound) {
+        description = proved.decimal(places: Radius.places)
+        guard proved.value > 0, let digits = Double(description) else {
+            bound = UpperBound(proved: 0)
+            return
+        }
+        bound = UpperBound(proved: digits.nextUp)
+    }
 }
