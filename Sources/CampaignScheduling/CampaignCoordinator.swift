@@ -21,16 +21,20 @@ public struct CampaignCoordinator: Sendable {
     /// Workers that want more leases than they hold, longest waiting first.
     private var waiting: [PeerID] = []
     private var holders: [LeaseID: PeerID] = [:]
+    /// Which workers failed on which range of which input.
+    private var failures: [Failure: Set<WorkerID>] = [:]
+    private var lastTick = Duration.zero
     private var isOver = false
 
     /// A coordinator that has heard of no worker yet.
     public init(
         plan: CountingPlan, outline: CampaignOutline, timing: Timing = Timing(),
-        maximumOpenInputs: Int = 256
+        maximumOpenInputs: Int = 256, firstLease: UInt64 = 1
     ) {
         self.plan = plan
         self.timing = timing
-        ledger = SampleLedger(outline: outline, maximumOpenInputs: maximumOpenInputs)
+        ledger = SampleLedger(
+            outline: outline, maximumOpenInputs: maximumOpenInputs, firstLease: firstLease)
     }
 
     /// How many workers are ready to count or counting.
@@ -93,6 +97,8 @@ extension CampaignCoordinator {
         public var leaseDuration = Duration.milliseconds(200)
         /// How long a lease may stay out at the least.
         public var shortestDeadline = Duration.seconds(600)
+        /// How long a lease may stay out at the most.
+        public var longestDeadline = Duration.seconds(24 * 3600)
         /// How many times as long as expected a lease may stay out.
         public var deadlineFactor = 50
 
@@ -133,8 +139,9 @@ extension CampaignCoordinator {
                 .send(.refusal(Refusal(reason: reason, mayRetry: false)), to: peer))
             return
         }
-        // The same worker over a new connection: what the old one held is lent to others.
-        for old in roster where workers[old]?.hello.worker == hello.worker {
+        // The same worker over a new connection, or another one over the same: what was held is
+        // lent to others.
+        for old in roster where old == peer || workers[old]?.hello.worker == hello.worker {
             lose(old, .reconnected, at: now, &directives)
         }
         workers[peer] = Worker(hello: hello, lastHeard: now)
@@ -172,11 +179,26 @@ extension CampaignCoordinator {
             dismiss(peer, because: reason, at: now, &directives)
             return
         }
-        worker.account = accounts.count
-        accounts.append(WorkerAccount(hello: worker.hello, joined: now))
+        guard let account = account(for: worker.hello, at: now) else {
+            dismiss(peer, because: "too many workers took part already", at: now, &directives)
+            return
+        }
+        worker.account = account
         workers[peer] = worker
         directives.append(.note(Incident(at: now, worker: worker.hello.name, kind: .joined)))
         wish(ready.capacity, from: peer)
+    }
+
+    /// The account of a worker that came back, or a new one.
+    private mutating func account(for hello: Hello, at now: Duration) -> Int? {
+        if let old = accounts.firstIndex(where: { $0.hello.worker == hello.worker }) {
+            accounts[old].left = nil
+            accounts[old].departure = nil
+            return old
+        }
+        guard accounts.count < maximumAccounts else { return nil }
+        accounts.append(WorkerAccount(hello: hello, joined: now))
+        return accounts.count - 1
     }
 
     private mutating func wish(_ capacity: Int, from peer: PeerID) {
@@ -187,10 +209,8 @@ extension CampaignCoordinator {
     private mutating func settle(
         _ tally: Tally, from peer: PeerID, at now: Duration, _ directives: inout [Directive]
     ) {
-        guard let worker = workers[peer], let account = worker.account else {
-            directives.append(.send(.introduceYourself, to: peer))
-            return
-        }
+        // A worker that was greeted again is not ready yet; what it held was lent to others.
+        guard let worker = workers[peer], let account = worker.account else { return }
         let held = worker.held.first { $0.lease.id == tally.lease }
         var tally = tally
         // What a worker says of its time is believed up to the time that the lease was out.
@@ -221,7 +241,7 @@ extension CampaignCoordinator {
     }
 
     /// A classifier that fails on an input has no answer there, and trouble is not an answer
-    /// (law 6).
+    /// (law 6). Others try it; when three have failed, or nobody else is there, the campaign stops.
     private mutating func fail(
         _ failure: LeaseFailure, from peer: PeerID, at now: Duration,
         _ directives: inout [Directive]
@@ -231,11 +251,37 @@ extension CampaignCoordinator {
         else { return }
         directives.append(
             .note(Incident(at: now, worker: worker.hello.name, kind: .failed(failure.reason))))
-        stop("the classifier failed on input \(held.lease.input): \(failure.reason)", &directives)
+        let place = Failure(input: held.lease.input, range: held.lease.blocks)
+        let failed = failures[place, default: []].union([worker.hello.worker])
+        failures[place] = failed
+        let others = roster.contains { other in
+            workers[other].map { $0.account != nil && !failed.contains($0.hello.worker) } ?? false
+        }
+        if failed.count >= CampaignCoordinator.failuresToStop || !others {
+            stop(
+                "the classifier failed on input \(held.lease.input): \(failure.reason)",
+                &directives)
+        } else {
+            dismiss(
+                peer, because: "its classifier failed: \(failure.reason)", mayRetry: true, at: now,
+                &directives)
+        }
+    }
+
+    /// After how many different workers have failed on the same range a campaign stops.
+    private static let failuresToStop = 3
+
+    private struct Failure: Hashable, Sendable {
+        let input: UInt32
+        let range: BlockRange
     }
 
     private mutating func tick(at now: Duration, _ directives: inout [Directive]) {
+        // After a pause of its own the coordinator has not listened: nobody was silent.
+        let hasPaused = now - lastTick > timing.silence / 4
+        lastTick = now
         for peer in roster {
+            if hasPaused { workers[peer]?.lastHeard = now }
             guard let worker = workers[peer] else { continue }
             if now - worker.lastHeard > timing.silence {
                 lose(peer, .silent, at: now, &directives)
@@ -278,7 +324,7 @@ extension CampaignCoordinator {
         mutating func learnPace(blocks: Int, nanoseconds: Int) {
             guard blocks > 0, nanoseconds > 0 else { return }
             let seen = max(1, nanoseconds / blocks)
-            nanosecondsPerBlock = nanosecondsPerBlock.map { $0 / 2 + seen / 2 } ?? seen
+            nanosecondsPerBlock = nanosecondsPerBlock.map { max(1, $0 / 2 + seen / 2) } ?? seen
         }
     }
 
@@ -296,33 +342,45 @@ extension CampaignCoordinator {
         waiting.append(peer)
     }
 
+    /// Serves the waiting in order. A worker that gets nothing although it waits holds everything
+    /// that could be copied; so when two get nothing, nobody can get anything.
     private mutating func lendToTheWaiting(at now: Duration, _ directives: inout [Directive]) {
-        var served = 0
-        defer { waiting.removeFirst(served) }
+        var unserved: [PeerID] = []
+        var seen = 0
         for peer in waiting {
-            guard var worker = workers[peer] else {
-                served += 1
-                continue
+            guard unserved.count < 2 else { break }
+            seen += 1
+            guard let worker = workers[peer] else { continue }
+            let leases = lend(to: worker, at: now)
+            workers[peer]?.held += leases
+            for held in leases { holders[held.lease.id] = peer }
+            if !leases.isEmpty {
+                workers[peer]?.lastSpokenTo = now
+                directives.append(.send(.grant(leases.map(\.lease)), to: peer))
             }
-            var granted: [Lease] = []
-            while worker.held.count < worker.capacity {
-                let size = leaseSize(for: worker)
-                guard let lease = ledger.lend(atMost: size, to: worker.hello.worker) else { break }
-                let deadline = now + patience(for: lease, with: worker)
-                worker.held.append(HeldLease(lease: lease, granted: now, deadline: deadline))
-                holders[lease.id] = peer
-                granted.append(lease)
-            }
-            let isServed = worker.held.count >= worker.capacity
-            worker.isWaiting = !isServed
-            if !granted.isEmpty {
-                worker.lastSpokenTo = now
-                directives.append(.send(.grant(granted), to: peer))
-            }
-            workers[peer] = worker
-            guard isServed else { return }
-            served += 1
+            let isServed = worker.held.count + leases.count >= worker.capacity
+            workers[peer]?.isWaiting = !isServed
+            if !isServed { unserved.append(peer) }
         }
+        waiting.replaceSubrange(..<seen, with: unserved)
+    }
+
+    /// What fills a worker's credit, as far as there is anything to lend.
+    private mutating func lend(to worker: Worker, at now: Duration) -> [HeldLease] {
+        var worker = worker
+        var granted: [HeldLease] = []
+        let id = worker.hello.worker
+        while worker.held.count < worker.capacity {
+            let size = leaseSize(for: worker)
+            guard let lease = ledger.lend(atMost: size, to: id) ?? ledger.lendCopy(to: id) else {
+                break
+            }
+            let deadline = now + patience(for: lease, with: worker)
+            let held = HeldLease(lease: lease, granted: now, deadline: deadline)
+            worker.held.append(held)
+            granted.append(held)
+        }
+        return granted
     }
 
     /// So many blocks that the lease takes about the intended time there; towards the end of the
@@ -337,8 +395,8 @@ extension CampaignCoordinator {
 
     private func patience(for lease: Lease, with worker: Worker) -> Duration {
         let expected = Duration.nanoseconds(worker.nanosecondsPerBlock ?? 0) * lease.blocks.count
-        return max(
-            timing.shortestDeadline, expected * (worker.held.count + 1) * timing.deadlineFactor)
+        let patience = expected * (worker.held.count + 1) * timing.deadlineFactor
+        return min(max(timing.shortestDeadline, patience), timing.longestDeadline)
     }
 
     private mutating func takeSettledInputs(_ directives: inout [Directive]) {
@@ -382,12 +440,13 @@ extension CampaignCoordinator {
 
     /// Sends a worker away that cannot be counted on, and says why.
     private mutating func dismiss(
-        _ peer: PeerID, because reason: String, at now: Duration, _ directives: inout [Directive]
+        _ peer: PeerID, because reason: String, mayRetry: Bool = false, at now: Duration,
+        _ directives: inout [Directive]
     ) {
         guard let worker = workers[peer] else { return }
         directives.append(
             .note(Incident(at: now, worker: worker.hello.name, kind: .refused(reason))))
-        directives.append(.send(.refusal(Refusal(reason: reason, mayRetry: false)), to: peer))
+        directives.append(.send(.refusal(Refusal(reason: reason, mayRetry: mayRetry)), to: peer))
         lose(peer, .dismissed, at: now, &directives)
     }
 
@@ -417,6 +476,9 @@ public let protocolVersion = 1
 
 /// The most leases that one worker may hold.
 public let maximumCapacity = 4096
+
+/// The most workers that a campaign keeps accounts of.
+let maximumAccounts = 100_000
 
 /// One connection at the coordinator, as the socket names it.
 public struct PeerID: Hashable, Sendable {

@@ -30,6 +30,8 @@ public struct CampaignWorker: Sendable {
     private var typicalLease: Duration?
     private var spoiledDownloads = 0
     private var knownAnswer: Digest?
+    private var lastIntroduced: Duration?
+    private var lastAnswer = Duration.zero
 
     /// A worker that has not spoken yet. `digest` is SHA-256.
     public init(hello: Hello, digest: @escaping @Sendable ([UInt8]) -> Digest) {
@@ -45,6 +47,7 @@ public struct CampaignWorker: Sendable {
         case .begin: introduce(at: now, &directives)
         case .received(let message):
             lastHeard = now
+            lastAnswer = now
             attempts = 0
             receive(message, at: now, &directives)
         case .prepared(let campaign, let knownAnswer):
@@ -113,10 +116,14 @@ extension CampaignWorker {
     static let firstPause = Duration.seconds(10)
     static let longestPause = Duration.seconds(80)
 
+    /// After how long without a word from any coordinator the worker gives up.
+    static let patience = Duration.seconds(900)
+
     private enum Stage { case outside, fetching, preparing, ready, draining }
 
     private mutating func introduce(at now: Duration, _ directives: inout [Directive]) {
         lastHeard = now
+        lastIntroduced = now
         say(.hello(hello), at: now, &directives)
     }
 
@@ -138,7 +145,10 @@ extension CampaignWorker {
         case .cancel(let leases): drop(leases, &directives)
         case .drain: drain(at: now, &directives)
         case .heartbeat: break
-        case .introduceYourself: say(.hello(hello), at: now, &directives)
+        case .introduceYourself:
+            // A hello that is under way is answered soon; more of them would only be repeated.
+            if let lastIntroduced, now - lastIntroduced < .seconds(2) { return }
+            introduce(at: now, &directives)
         case .goodbye: directives.append(.leave(.finished))
         }
     }
@@ -150,6 +160,11 @@ extension CampaignWorker {
     ) {
         guard stage != .draining, stage != .preparing else { return }
         drop((pending + counting).map(\.id), &directives)
+        if stage == .fetching, plan == self.plan, !downloads.isEmpty {
+            downloads[0].restart(at: now)
+            request(at: now, &directives)
+            return
+        }
         downloads = []
         if stage == .ready, plan == self.plan, let knownAnswer {
             report(readyFor: plan.campaign, knownAnswer, at: now, &directives)
@@ -258,6 +273,11 @@ extension CampaignWorker {
     private mutating func tick(at now: Duration, _ directives: inout [Directive]) {
         let pause = min(
             CampaignWorker.firstPause * (1 << min(attempts, 3)), CampaignWorker.longestPause)
+        if now - lastAnswer > CampaignWorker.patience {
+            let reason = "no coordinator was heard for \(CampaignWorker.patience)"
+            directives.append(.leave(.refused(Refusal(reason: reason, mayRetry: true))))
+            return
+        }
         if now - lastHeard > pause {
             attempts += 1
             directives.append(.reconnect)
@@ -268,7 +288,7 @@ extension CampaignWorker {
         if now - lastSpoke >= .milliseconds(plan.heartbeatMilliseconds) {
             say(.heartbeat(capacity: stage == .ready ? capacity : 0), at: now, &directives)
         }
-        if let first = downloads.first, now - first.lastProgress > CampaignWorker.stall {
+        if let first = downloads.first, now - first.lastProgress > first.stall {
             downloads[0].restart(at: now)
             request(at: now, &directives)
         }
@@ -286,22 +306,25 @@ extension CampaignWorker {
     static let pieceLength = 256 * 1024
     /// How many requests are under way together at the most.
     static let piecesUnderWay = 8
-    /// After how long without progress a blob is asked for again.
-    static let stall = Duration.seconds(5)
+    /// After how long without progress a blob is asked for again; doubled each time, since what was
+    /// asked for before may still be on a slow way.
+    static let firstStall = Duration.seconds(5)
     /// How often a blob may arrive with another digest than its name before the worker gives up.
     static let spoiledLimit = 3
 
     private struct Download: Sendable {
         let blob: Digest
         let size: Int
-        let begun: Duration
+        var begun: Duration
         var bytes: [UInt8] = []
         var requested = 0
         var lastProgress: Duration
+        var stall = CampaignWorker.firstStall
 
         mutating func restart(at now: Duration) {
             requested = bytes.count
             lastProgress = now
+            if stall < .seconds(300) { stall = stall * 2 }
         }
     }
 
@@ -346,6 +369,7 @@ extension CampaignWorker {
         downloads.removeFirst()
         complete(first, at: now, &directives)
         if !downloads.isEmpty {
+            downloads[0].begun = now
             downloads[0].lastProgress = now
             request(at: now, &directives)
         }
@@ -373,17 +397,21 @@ extension CampaignWorker {
             return
         }
         images.insert(download.bytes, as: download.blob, keeping: Set(pending.map(\.image)))
-        adaptCapacity(fetchTook: now - download.begun)
+        adaptCapacity(fetchTook: now - download.begun, at: now, &directives)
         passOn(&directives)
     }
 
     /// While an input is asked for, granted and fetched (about two round trips), the sessions must
     /// have something to count.
-    private mutating func adaptCapacity(fetchTook fetch: Duration) {
+    private mutating func adaptCapacity(
+        fetchTook fetch: Duration, at now: Duration, _ directives: inout [Directive]
+    ) {
         guard let typicalLease, typicalLease > .zero else { return }
         let ahead = Int((2 * (fetch / typicalLease)).rounded(.up))
-        let wanted = hello.sessions * (1 + min(max(1, ahead), 16))
+        let wanted = min(hello.sessions * (1 + min(max(1, ahead), 16)), maximumCapacity)
+        let before = capacity
         capacity = wanted > capacity ? wanted : (3 * capacity + wanted) / 4
+        if capacity != before { say(.heartbeat(capacity: capacity), at: now, &directives) }
     }
 }
 

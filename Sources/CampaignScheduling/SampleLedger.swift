@@ -29,16 +29,19 @@ public struct SampleLedger: Sendable {
     private var returned: [OwedRange] = []
     /// All leases of open inputs, also those that were given back: their tally may still come.
     private var leases: [LeaseID: Entry] = [:]
-    private var lastLease: UInt64 = 0
+    private var nextLease: UInt64
+    /// Leases in the order of lending, among them all whose range nobody else holds.
+    private var soleHolders: [LeaseID] = []
 
     /// How many blocks were never lent or were given back.
     public private(set) var owedBlocks: Int
     /// How many samples are settled.
     public private(set) var settledSamples = 0
 
-    /// A ledger in which everything is owed.
-    public init(outline: CampaignOutline, maximumOpenInputs: Int) {
+    /// A ledger in which everything is owed. Leases are numbered from `firstLease` on.
+    public init(outline: CampaignOutline, maximumOpenInputs: Int, firstLease: UInt64 = 1) {
         self.outline = outline
+        nextLease = firstLease
         self.maximumOpenInputs = max(1, maximumOpenInputs)
         owedBlocks = outline.totalBlocks
     }
@@ -55,11 +58,41 @@ public struct SampleLedger: Sendable {
             return nil
         }
         owedBlocks -= range.count
-        lastLease += 1
-        let id = LeaseID(lastLease)
+        return register(range, of: position, borrower: borrower)
+    }
+
+    /// Lends a second copy of the range that is out the longest, when nothing else can be lent: the
+    /// first whole tally counts, so one slow or stuck worker holds nobody up. Nobody gets a copy of
+    /// what it holds itself, and no range has more than two holders.
+    public mutating func lendCopy(to borrower: WorkerID) -> Lease? {
+        let stale = soleHolders.firstIndex(where: isSoleHolder) ?? soleHolders.count
+        soleHolders.removeFirst(stale)
+        for id in soleHolders {
+            guard isSoleHolder(id), let entry = leases[id], entry.borrower != borrower else {
+                continue
+            }
+            return register(entry.range, of: entry.position, borrower: borrower)
+        }
+        return nil
+    }
+
+    private func isSoleHolder(_ id: LeaseID) -> Bool {
+        guard let entry = leases[id], entry.isLent else { return false }
+        return holders(of: entry.range, in: open[entry.position - firstOpen]) == 1
+    }
+
+    private mutating func register(
+        _ range: BlockRange, of position: Int, borrower: WorkerID
+    ) -> Lease {
+        let id = LeaseID(nextLease)
+        nextLease &+= 1
         let input = outline.inputs[position]
         leases[id] = Entry(position: position, range: range, borrower: borrower, isLent: true)
-        open[position - firstOpen].leases.append(id)
+        open[position - firstOpen].add(id, for: range)
+        soleHolders.append(id)
+        if soleHolders.count > 1024 + 8 * leases.count {
+            soleHolders.removeAll { leases[$0] == nil }
+        }
         return Lease(
             id: id, input: input.index, image: input.image, blocks: range,
             samples: outline.samples(in: range))
@@ -72,7 +105,11 @@ public struct SampleLedger: Sendable {
         entry.isLent = false
         leases[id] = entry
         let input = open[entry.position - firstOpen]
-        guard input.settled(entry.range) == nil, !isLent(entry.range, of: input) else { return }
+        guard input.settled(entry.range) == nil else { return }
+        guard holders(of: entry.range, in: input) == 0 else {
+            soleHolders += input.leases(of: entry.range).filter { leases[$0]?.isLent == true }
+            return
+        }
         returned.append(OwedRange(position: entry.position, range: entry.range))
         owedBlocks += entry.range.count
     }
@@ -94,15 +131,15 @@ public struct SampleLedger: Sendable {
         }
         let slot = entry.position - firstOpen
         if let first = open[slot].settled(entry.range) {
-            return first == tally.counts
+            return first == tally.counts.hashValue
                 ? .repeated
                 : .contradicts(input: outline.inputs[entry.position].index, range: entry.range)
         }
         forgetReturned(entry)
         open[slot].settle(entry.range, by: tally)
         settledSamples += samples
-        let copies = open[slot].leases.filter { id in
-            id != tally.lease && leases[id]?.isLent == true && leases[id]?.range == entry.range
+        let copies = open[slot].leases(of: entry.range).filter { id in
+            id != tally.lease && leases[id]?.isLent == true
         }
         for id in copies + [tally.lease] { leases[id]?.isLent = false }
         return .counted(samples: samples, copies: copies)
@@ -152,10 +189,8 @@ public struct SampleLedger: Sendable {
         return (position, range)
     }
 
-    private func isLent(_ range: BlockRange, of input: OpenInput) -> Bool {
-        input.leases.contains { id in
-            leases[id].map { $0.isLent && $0.range == range } ?? false
-        }
+    private func holders(of range: BlockRange, in input: OpenInput) -> Int {
+        input.leases(of: range).count { leases[$0]?.isLent == true }
     }
 }
 
@@ -191,8 +226,12 @@ extension SampleLedger {
         var estimation: ClassCounts
         var unsettledBlocks: Int
         var nanoseconds = 0
-        var leases: [LeaseID] = []
-        private var settledRanges: [BlockRange: ClassCounts] = [:]
+        /// Every lease of this input, oldest first.
+        private(set) var leases: [LeaseID] = []
+        private var leasesByRange: [BlockRange: [LeaseID]] = [:]
+        /// The hashes of the counts that settled each range: with many classes the counts
+        /// themselves would fill the memory.
+        private var settledRanges: [BlockRange: Int] = [:]
 
         init(_ outline: CampaignOutline) {
             selection = ClassCounts(classes: outline.classCount)
@@ -200,10 +239,17 @@ extension SampleLedger {
             unsettledBlocks = outline.blocks(in: .selection) + outline.blocks(in: .estimation)
         }
 
-        func settled(_ range: BlockRange) -> ClassCounts? { settledRanges[range] }
+        func settled(_ range: BlockRange) -> Int? { settledRanges[range] }
+
+        func leases(of range: BlockRange) -> [LeaseID] { leasesByRange[range] ?? [] }
+
+        mutating func add(_ id: LeaseID, for range: BlockRange) {
+            leases.append(id)
+            leasesByRange[range, default: []].append(id)
+        }
 
         mutating func settle(_ range: BlockRange, by tally: Tally) {
-            settledRanges[range] = tally.counts
+            settledRanges[range] = tally.counts.hashValue
             unsettledBlocks -= range.count
             nanoseconds += tally.nanoseconds
             switch range.phase {

@@ -75,8 +75,8 @@ public struct CertificationSummary: Sendable {
 
     private var heading: String {
         labelled > 0
-            ? "  radius   certified   certified accuracy   certificate precision   abstained"
-            : "  radius   certified   abstained"
+            ? "  radius   certified   certified accuracy   certificate precision   abstention"
+            : "  radius   certified   abstention"
     }
 
     private func line(at radius: Double) -> String {

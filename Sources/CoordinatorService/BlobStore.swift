@@ -1,5 +1,6 @@
 import CampaignScheduling
 import Digests
+import Sodium
 
 /// The model and the encoded inputs of a campaign, by digest, as workers ask for them.
 struct BlobStore {
@@ -11,7 +12,7 @@ struct BlobStore {
     private static let recentInputs = 32
 
     /// The longest piece that is sent at once.
-    private static let longestPiece = 1 << 20
+    private static let longestPiece = 256 << 10
 
     init(_ campaign: PreparedCampaign) {
         self.campaign = campaign
@@ -20,8 +21,10 @@ struct BlobStore {
     }
 
     /// The piece that was asked for; nil when there is no such blob or nothing left of it there.
-    mutating func piece(_ request: PieceRequest) -> Piece? {
-        guard let bytes = bytes(of: request.blob), request.offset >= 0,
+    ///
+    /// - Throws: a sentence when an input cannot be read any more or is not what it was.
+    mutating func piece(_ request: PieceRequest) throws -> Piece? {
+        guard let bytes = try bytes(of: request.blob), request.offset >= 0,
             request.offset < bytes.count
         else { return nil }
         let length = min(request.length, BlobStore.longestPiece, bytes.count - request.offset)
@@ -31,14 +34,15 @@ struct BlobStore {
             bytes: Array(bytes[request.offset..<request.offset + length]))
     }
 
-    private mutating func bytes(of digest: Digest) -> [UInt8]? {
+    private mutating func bytes(of digest: Digest) throws -> [UInt8]? {
         if digest == campaign.countingPlan.model { return campaign.modelBytes }
         if let found = recent.first(where: { $0.digest == digest }) { return found.bytes }
-        // Every selected input was read once already: one that cannot be read now has changed or
-        // gone, and its digest would tell.
-        guard let position = positions[digest],
-            let bytes = try? campaign.encodedInput(at: position)
-        else { return nil }
+        guard let position = positions[digest] else { return nil }
+        // Every selected input was read once before the manifest was sealed.
+        let bytes = try campaign.encodedInput(at: position)
+        guard SHA256.digest(of: bytes) == digest else {
+            throw RequestError.changed(index: Int(campaign.outline.inputs[position].index))
+        }
         recent.append((digest, bytes))
         if recent.count > BlobStore.recentInputs { recent.removeFirst() }
         return bytes

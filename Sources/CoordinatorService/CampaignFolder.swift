@@ -1,8 +1,8 @@
 import Foundation
 
 /// The folder of a campaign: `manifest.json`, `records.jsonl`, `certificates.tsv` and
-/// `provenance.json`. Only what is whole is ever in it: a file is written under another name first,
-/// and a line with one call.
+/// `provenance.json`. Only what is whole is in it: a file is written under another name first, and of
+/// a line that could not be written whole nothing is kept.
 struct CampaignFolder {
     let path: String
     private let records: FileHandle
@@ -51,8 +51,8 @@ struct CampaignFolder {
     /// Appends a decided input to both files.
     func append(record: String, tableLine: String) throws {
         do {
-            try records.write(contentsOf: Data((record + "\n").utf8))
-            try certificates.write(contentsOf: Data((tableLine + "\n").utf8))
+            try CampaignFolder.append(record, to: records)
+            try CampaignFolder.append(tableLine, to: certificates)
         } catch {
             throw FolderError.unwritable(path, sentence(for: error))
         }
@@ -71,6 +71,16 @@ struct CampaignFolder {
 
     /// The file of this name.
     func file(_ name: Name) -> String { path + "/" + name.rawValue }
+
+    private static func append(_ line: String, to file: FileHandle) throws {
+        let end = try file.offset()
+        do {
+            try file.write(contentsOf: Data((line + "\n").utf8))
+        } catch {
+            try? file.truncate(atOffset: end)
+            throw error
+        }
+    }
 
     private static func createFile(_ path: String) throws -> FileHandle {
         try Data().write(to: URL(filePath: path), options: .withoutOverwriting)

@@ -14,7 +14,9 @@ public struct CampaignRequest: Sendable {
     public var selection: Selection
     /// The noise level.
     public var sigma: Double
-    /// The grid, when it is not the standard one of the data's type.
+    /// What bytes are divided by; nil: 255.
+    public var scale: Int?
+    /// The grid of float data, as steps in a unit; nil: 2^16.
     public var stepsPerUnit: Int?
     /// Moves the channel axis of every input.
     public var axisMove: AxisMove?

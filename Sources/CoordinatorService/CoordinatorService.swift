@@ -5,21 +5,23 @@ import CertificateRecords
 import Digests
 import Foundation
 import RandomizedSmoothing
+import Sodium
 public import ZeroMQ
 
 /// Runs a prepared campaign: the thread that makes it owns the socket, feeds the scheduling core,
 /// carries out its directives and writes the records.
 ///
 /// ```swift
-/// let service = try CoordinatorService(campaign, listeningAt: "tcp://127.0.0.1:*", output: "run1")
-/// let outcome = try service.run(interrupts: mailbox, command: CommandLine.arguments)
+/// let service = try CoordinatorService(campaign, listeningAt: "tcp://127.0.0.1:*")
+/// let outcome = try service.run(
+///     writingTo: "run1", interrupts: mailbox, command: CommandLine.arguments)
 /// ```
 public final class CoordinatorService {
     /// The address at which workers reach it, with the port that was chosen for `*`.
     public let endpoint: String
 
     private let campaign: PreparedCampaign
-    private let folder: CampaignFolder
+    private var folder: CampaignFolder?
     private let context: Context
     private var socket: Socket
     private var core: CampaignCoordinator
@@ -64,50 +66,72 @@ public final class CoordinatorService {
         public let processorSeconds: Double
     }
 
-    /// Listens at the address, makes the campaign folder and seals the manifest.
+    /// Refuses an output folder where a campaign could not be begun; changes nothing.
+    public static func check(output: String) throws { try CampaignFolder.check(output) }
+
+    /// Listens at the address. Workers may connect from now on, and wait.
     ///
-    /// - Throws: one sentence: the address is in use, the folder holds a campaign, …; nothing is
-    ///   written then.
-    public init(
-        _ campaign: PreparedCampaign, listeningAt address: String, output: String
-    ) throws {
-        try CampaignFolder.check(output)
+    /// - Throws: one sentence: the address is in use, is none, …
+    public init(_ campaign: PreparedCampaign, listeningAt address: String) throws {
+        try CoordinatorService.checkWireLimits(of: campaign)
+        FileDescriptorLimit.raise()
         self.campaign = campaign
         context = try Context()
         var options = SocketOptions()
         options.linger = .seconds(2)
+        options.ipv6 = address.contains("[")
+        // A peer that asks and does not read may make so many messages wait, and no more.
+        options.sendHighWaterMark = 128
         socket = try Socket(.router, in: context, options: options)
         try socket.bind(address)
         endpoint = try socket.lastEndpoint
-        core = CampaignCoordinator(plan: campaign.countingPlan, outline: campaign.outline)
+        core = CampaignCoordinator(
+            plan: campaign.countingPlan, outline: campaign.outline,
+            firstLease: CoordinatorService.someLeaseNumber())
         certifier = campaign.manifest.plan.certifier
         blobs = BlobStore(campaign)
-        folder = try CampaignFolder(
-            creating: output, manifest: campaign.manifest.page(sealedWith: campaign.seal),
-            tableHeader: CertificateRecord.tabSeparatedHeader)
         start = clock.now
     }
 
-    /// Runs until every input is decided, somebody interrupts or the campaign cannot go on.
+    /// Leases are numbered from a random number on, so that an answer to a lease of an earlier
+    /// coordinator of the same campaign is not taken for an answer to one of this coordinator's.
+    private static func someLeaseNumber() -> UInt64 {
+        let bytes = OperatingSystemRandom.bytes(count: 5)
+        return bytes.reduce(1) { $0 << 8 | UInt64($1) }
+    }
+
+    /// A plan that no worker could read would make all of them wait for ever.
+    private static func checkWireLimits(of campaign: PreparedCampaign) throws {
+        let welcome = CoordinatorMessage.welcome(campaign.countingPlan)
+        guard
+            try WireFormat.decodeCoordinatorMessage(WireFormat.encode(welcome)) == welcome
+        else { throw RequestError.plan }
+    }
+
+    /// Makes the campaign folder, seals the manifest in it, and runs until every input is decided,
+    /// somebody interrupts or the campaign cannot go on.
     ///
     /// - Parameters:
+    ///   - output: the folder.
     ///   - interrupts: where an interrupt is posted.
     ///   - command: the command line, for the provenance file.
+    ///   - lateness: for how long workers that were away are still told that it is over.
     ///   - watch: called about ten times a second with how far it is; what it throws stops the
     ///     campaign with everything kept.
     ///   - note: called with one line for each thing that happens to the fleet.
     public func run(
-        interrupts: Mailbox<Interrupt>, command: [String],
+        writingTo output: String, interrupts: Mailbox<Interrupt>, command: [String],
+        lateness: Duration = .zero,
         watch: (CampaignProgress) throws -> Void = { _ in }, note: (String) -> Void = { _ in }
     ) throws -> Outcome {
+        folder = try CampaignFolder(
+            creating: output, manifest: campaign.manifest.page(sealedWith: campaign.seal),
+            tableHeader: CertificateRecord.tabSeparatedHeader)
         var nextTick = Duration.zero
         while ending == nil {
             _ = try Poller.wait(
                 on: socket, wakeup: interrupts.wakeup, timeout: nextTick - now)
-            if !interrupts.takeAll().isEmpty {
-                try carryOut(core.handle(.interrupt, at: now), note: note)
-                ending = ending ?? .interrupted
-            }
+            if !interrupts.takeAll().isEmpty { ending = ending ?? .interrupted }
             try receiveBurst(note: note)
             guard ending == nil, now >= nextTick else { continue }
             nextTick = now + CoordinatorService.tick
@@ -115,11 +139,25 @@ public final class CoordinatorService {
             do {
                 try watch(progress)
             } catch {
-                try carryOut(core.handle(.interrupt, at: now), note: note)
                 ending = ending ?? .stopped("\(error)")
             }
         }
-        return try conclude(command: command)
+        let elapsed = now
+        try dismissWorkers(for: lateness, interrupts: interrupts)
+        return try conclude(after: elapsed, command: command)
+    }
+
+    /// Tells the workers that it is over, and those that come late too.
+    private func dismissWorkers(
+        for lateness: Duration, interrupts: Mailbox<Interrupt>
+    ) throws {
+        try carryOut(core.handle(.interrupt, at: now), note: { _ in })
+        let end = now + lateness
+        while now < end {
+            _ = try Poller.wait(on: socket, wakeup: interrupts.wakeup, timeout: end - now)
+            if !interrupts.takeAll().isEmpty { return }
+            try receiveBurst(note: { _ in })
+        }
     }
 
     /// How long the core may go without being told the time.
@@ -138,7 +176,7 @@ public final class CoordinatorService {
 
     private func receiveBurst(note: (String) -> Void) throws {
         for _ in 0..<CoordinatorService.burst {
-            guard ending == nil, let received = try socket.receive() else { return }
+            guard let received = try socket.receive() else { return }
             guard case .message(let frames) = received, frames.count > 1 else {
                 incidents.countMalformed()
                 continue
@@ -162,8 +200,7 @@ public final class CoordinatorService {
             switch directive {
             case .send(let message, let peer): try send(message, to: peer, note: note)
             case .sendPiece(let request, let peer):
-                guard let piece = blobs.piece(request) else { continue }
-                try send(.piece(piece), to: peer, note: note)
+                try sendPiece(request, to: peer, note: note)
             case .decide(let input): decide(input)
             case .note(let incident):
                 incidents.add(incident)
@@ -171,6 +208,19 @@ public final class CoordinatorService {
             case .stop(let reason): ending = .stopped(reason)
             case .finish: ending = ending ?? .finished
             }
+        }
+    }
+
+    private func sendPiece(
+        _ request: PieceRequest, to peer: PeerID, note: (String) -> Void
+    ) throws {
+        do {
+            guard let piece = try blobs.piece(request) else { return }
+            try send(.piece(piece), to: peer, note: note)
+        } catch let error as ZeroMQError {
+            throw error
+        } catch {
+            ending = ending ?? .stopped("\(error)")
         }
     }
 
@@ -195,7 +245,7 @@ public final class CoordinatorService {
                 certification: try certifier.certify(
                     selection: input.selection, estimation: input.estimation,
                     gridDistance: distance))
-            try folder.append(
+            try folder?.append(
                 record: record.line,
                 tableLine: record.tabSeparatedLine(nanoseconds: input.nanoseconds))
             summary.add(record)
@@ -204,12 +254,16 @@ public final class CoordinatorService {
         }
     }
 
-    private func conclude(command: [String]) throws -> Outcome {
-        let elapsed = now
-        let ending = ending ?? .finished
+    private func conclude(after elapsed: Duration, command: [String]) throws -> Outcome {
+        var ending = ending ?? .finished
         let seconds = processorSeconds()
-        try folder.close(
-            provenance: provenance(ending, command: command, processorSeconds: seconds).page)
+        do {
+            let provenance = provenance(
+                ending, elapsed: elapsed, command: command, processorSeconds: seconds)
+            try folder?.close(provenance: provenance.page)
+        } catch {
+            if ending == .finished { ending = .stopped("\(error)") }
+        }
         return Outcome(
             ending: ending, summary: summary,
             largestRadius: try campaign.manifest.plan.largestRadius()?.value ?? 0,
@@ -235,13 +289,13 @@ public struct CampaignProgress: Hashable, Sendable {
 
 extension CoordinatorService {
     private func provenance(
-        _ ending: Ending, command: [String], processorSeconds: Double
+        _ ending: Ending, elapsed: Duration, command: [String], processorSeconds: Double
     ) -> Provenance {
         var reason: String?
         if case .stopped(let sentence) = ending { reason = sentence }
         return Provenance(
             ending: ending.name, reason: reason, began: begun.ISO8601Format(),
-            ended: Date().ISO8601Format(), seconds: now.inSeconds, campaign: campaign.seal.hex,
+            ended: Date().ISO8601Format(), seconds: elapsed.inSeconds, campaign: campaign.seal.hex,
             noiseKeyOrigin: campaign.isKeyGiven ? "given by the caller" : "operating system",
             command: command, files: campaign.files, endpoint: endpoint,
             samples: core.ledger.settledSamples, inputs: core.ledger.takenInputs,

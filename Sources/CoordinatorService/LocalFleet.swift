@@ -2,8 +2,8 @@ import Foundation
 
 /// Worker processes of this same program on this machine.
 ///
-/// They end with their parent, however that ends (each asks the kernel for it at its start), and
-/// one that dies is replaced, unless those before it died without counting anything.
+/// They end with their parent, however that ends (each looks ten times a second who its parent is),
+/// and one that dies is replaced, unless those before it died without counting anything.
 public final class LocalFleet {
     private let endpoint: String
     private var processes: [Process] = []
@@ -15,15 +15,20 @@ public final class LocalFleet {
     static let patience = 5
 
     /// What ended the fleet.
-    struct Failure: Error {
+    struct Failure: Error, CustomStringConvertible {
         /// One sentence.
-        let reason: String
+        let description: String
     }
 
     /// Starts so many workers, each with one session, that connect to the endpoint.
     public init(workers: Int, endpoint: String) throws {
         self.endpoint = endpoint
-        for _ in 0..<workers { processes.append(try launch()) }
+        do {
+            for _ in 0..<workers { processes.append(try launch()) }
+        } catch {
+            end()
+            throw Failure(description: "cannot start a worker process: \(error)")
+        }
     }
 
     /// How many workers run.
@@ -37,14 +42,15 @@ public final class LocalFleet {
             let status = processes[place].terminationStatus
             let wasKilled = processes[place].terminationReason == .uncaughtSignal
             guard wasKilled || status != WorkerExit.refused else {
-                throw Failure(reason: "a worker process was refused; its reason is above")
+                throw Failure(
+                    description: "a worker process was refused; its reason is above")
             }
             deathsWithoutProgress = samples > samplesAtLastDeath ? 1 : deathsWithoutProgress + 1
             samplesAtLastDeath = samples
             guard deathsWithoutProgress < LocalFleet.patience else {
                 let how = wasKilled ? "by signal \(status)" : "with status \(status)"
                 throw Failure(
-                    reason: "\(LocalFleet.patience) worker processes in a row ended \(how) "
+                    description: "\(LocalFleet.patience) worker processes in a row ended \(how) "
                         + "without counting anything")
             }
             processes[place] = try launch()
@@ -62,9 +68,16 @@ public final class LocalFleet {
         processes = []
     }
 
+    /// This program; by its link in `/proc` once the file was replaced or removed.
+    private static let program: URL = {
+        let link = URL(filePath: "/proc/self/exe")
+        let file = link.resolvingSymlinksInPath()
+        return FileManager.default.isExecutableFile(atPath: file.path) ? file : link
+    }()
+
     private func launch() throws -> Process {
         let process = Process()
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.executableURL = LocalFleet.program
         process.arguments = [
             "work", "--connect", endpoint, "--sessions", "1", "--parent", "\(getpid())",
         ]

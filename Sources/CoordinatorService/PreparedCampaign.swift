@@ -55,9 +55,7 @@ public struct PreparedCampaign: Sendable {
         guard classCount > 1 else { throw RequestError.oneClass }
 
         images = try PreparedCampaign.images(request, shape: classifier.sampleShape)
-        grid =
-            try request.stepsPerUnit.map(Grid.init(stepsPerUnit:))
-            ?? .standard(for: images.elementType)
+        grid = try PreparedCampaign.grid(request, for: images.elementType)
         labels = try PreparedCampaign.labels(request, images: images, classes: classCount)
         let indices = try PreparedCampaign.indices(request.selection, count: images.count)
 
@@ -141,6 +139,22 @@ extension PreparedCampaign {
             path: request.inputs.path, member: request.inputs.member)
         let moved = try request.axisMove.map { try images.transposed($0) } ?? images
         return try moved.fitted(to: shape)
+    }
+
+    private static func grid(
+        _ request: CampaignRequest, for type: ElementType
+    ) throws -> Grid {
+        let steps = type == .uint8 ? request.scale : request.stepsPerUnit
+        if type == .uint8, request.stepsPerUnit != nil {
+            throw RequestError.grid(
+                "the inputs are bytes, whose grid is 1/scale: use --scale instead of --grid")
+        }
+        if type != .uint8, request.scale != nil {
+            throw RequestError.grid(
+                "the inputs are \(type.rawValue), which are not divided by anything: "
+                    + "use --grid instead of --scale, or save bytes")
+        }
+        return try steps.map(Grid.init(stepsPerUnit:)) ?? .standard(for: type)
     }
 
     private static func labels(

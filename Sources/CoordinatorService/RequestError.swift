@@ -9,6 +9,9 @@ enum RequestError: Error, CustomStringConvertible {
     case selection(String, available: Int)
     case blockSize(Int)
     case normalization(String)
+    case changed(index: Int)
+    case grid(String)
+    case plan
 
     var description: String {
         switch self {
@@ -20,7 +23,11 @@ enum RequestError: Error, CustomStringConvertible {
             "\(option) selects no input: the data set has \(available), so use 1 to \(available)"
         case .blockSize(let size):
             "the block size is \(size), but it must lie between 1 and \(RequestError.largestBlockSize)"
-        case .normalization(let reason): reason
+        case .normalization(let reason), .grid(let reason): reason
+        case .plan: "the plan cannot be told to workers: a name in it is not plain text"
+        case .changed(let index):
+            "input \(index) is no longer what it was when the campaign began: the file of inputs "
+                + "was changed meanwhile"
         }
     }
 

@@ -161,7 +161,7 @@ public struct Certifier: Sendable {
 public struct Radius: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The radius as a decimal number with twelve places.
     public let description: String
-    /// A double that is not above the radius.
+    /// The proved bound itself: at least the digits, and at most the true radius.
     public let value: Double
 
     /// The proved bound rounded down to twelve places; nil when nothing is left of it.

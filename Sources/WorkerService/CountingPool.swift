@@ -30,12 +30,11 @@ final class CountingPool {
     ) throws {
         let queue = LeaseQueue()
         self.queue = queue
-        let distribution = SharedDistribution(plan)
+        let ingredients = SharedIngredients(plan, model: model, sessions: sessions)
         for number in 0..<sessions {
-            let thread = try DedicatedThread(name: "session \(number)") {
+            let thread = try start("session \(number)") {
                 do {
-                    let counter = try BlockCounter(
-                        plan, model: model, runtime: runtime, distribution: distribution.value())
+                    let counter = try BlockCounter(plan, ingredients, runtime: runtime)
                     if number == 0 {
                         let answer = try counter.knownAnswer()
                         mailbox.post(
@@ -52,6 +51,18 @@ final class CountingPool {
                 }
             }
             threads.append(Thread(thread))
+        }
+    }
+
+    /// Starts a thread; when that cannot be done, those before it are ended first.
+    private func start(
+        _ name: String, _ body: @escaping @Sendable () -> Void
+    ) throws -> DedicatedThread {
+        do {
+            return try DedicatedThread(name: name, body)
+        } catch {
+            end()
+            throw error
         }
     }
 
@@ -120,29 +131,43 @@ private final class LeaseQueue: Sendable {
     func isDone(_ id: LeaseID) { state.withLock { _ = $0.wanted.remove(id) } }
 }
 
-/// The noise distribution, which all sessions share and the first one makes.
-private final class SharedDistribution: Sendable {
+/// What all sessions begin with: the noise distribution, which the first one makes, and the model,
+/// whose bytes are let go when the last one has taken them.
+private final class SharedIngredients: Sendable {
+    private struct State {
+        var distribution: RoundedGaussian?
+        var model: [UInt8]
+        var sessionsLeft: Int
+    }
+
     private let plan: CountingPlan
-    private let made = Mutex<RoundedGaussian?>(nil)
+    private let state: Mutex<State>
 
-    init(_ plan: CountingPlan) { self.plan = plan }
+    init(_ plan: CountingPlan, model: [UInt8], sessions: Int) {
+        self.plan = plan
+        state = Mutex(State(distribution: nil, model: model, sessionsLeft: sessions))
+    }
 
-    func value() throws -> RoundedGaussian {
-        try made.withLock { made in
-            if let made { return made }
-            let new = try RoundedGaussian(
-                sigma: plan.sigma, stepsPerUnit: plan.stepsPerUnit)
-            made = new
-            return new
+    /// Once for each session.
+    func take() throws -> (RoundedGaussian, model: [UInt8]) {
+        try state.withLock { state in
+            let distribution =
+                try state.distribution
+                ?? RoundedGaussian(sigma: plan.sigma, stepsPerUnit: plan.stepsPerUnit)
+            state.distribution = distribution
+            let model = state.model
+            state.sessionsLeft -= 1
+            if state.sessionsLeft == 0 { state.model = [] }
+            return (distribution, model)
         }
     }
 }
 
 extension BlockCounter {
     fileprivate convenience init(
-        _ plan: CountingPlan, model: [UInt8], runtime: OnnxRuntime,
-        distribution: RoundedGaussian
+        _ plan: CountingPlan, _ ingredients: SharedIngredients, runtime: OnnxRuntime
     ) throws {
+        let (distribution, model) = try ingredients.take()
         let classifier = try OnnxClassifier(
             model: model, runtime: runtime, batchSize: plan.blockSize,
             outputName: plan.outputName, decisionThreshold: plan.decisionThreshold)

@@ -95,6 +95,7 @@ public final class WorkerService {
         var options = SocketOptions()
         // What is said last (goodbye, a tally) may still leave; nothing waits longer than that.
         options.linger = .seconds(1)
+        options.ipv6 = endpoint.contains("[")
         let socket = try Socket(.dealer, in: context, options: options)
         try socket.connect(endpoint)
         return socket

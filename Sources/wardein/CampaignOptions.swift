@@ -44,8 +44,9 @@ struct CampaignOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How counts become bounds: runner-up or cohen.",
-            discussion: "runner-up bounds the two most frequent classes at alpha/2 each and "
-                + "certifies more; cohen bounds the first one alone."))
+            discussion: "runner-up bounds the two most frequent classes at alpha/2 each: more is "
+                + "certified where several classes compete, up to 2 % less where all samples "
+                + "agree. cohen bounds the first one alone."))
     var rule = CertificationRule.runnerUp
 
     @Option(
@@ -116,9 +117,13 @@ struct CampaignOptions: ParsableArguments {
     func request() throws -> CampaignRequest {
         var request = CampaignRequest(
             model: model, inputs: .init(path: inputs, member: inputsMember), sigma: sigma)
+        guard labels != nil || labelsMember == nil else {
+            throw ValidationError("--labels-member names an array of --labels, which is missing.")
+        }
         request.labels = labels.map { .init(path: $0, member: labelsMember) }
         request.selection = try selection()
-        request.stepsPerUnit = try stepsPerUnit()
+        request.scale = scale
+        request.stepsPerUnit = grid?.stepsPerUnit
         request.axisMove = transpose
         request.mean = mean?.values
         request.standardDeviation = std?.values
@@ -147,13 +152,6 @@ struct CampaignOptions: ParsableArguments {
         if let every { return .every(every) }
         if let indices { return .listed(path: indices) }
         return .all
-    }
-
-    private func stepsPerUnit() throws -> Int? {
-        guard scale == nil || grid == nil else {
-            throw ValidationError("--scale is for bytes and --grid for floats; use one of them.")
-        }
-        return scale ?? grid?.stepsPerUnit
     }
 }
 

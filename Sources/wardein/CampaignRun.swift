@@ -12,10 +12,12 @@ struct CampaignRun {
     private let service: CoordinatorService
     private let output: String
 
-    init(_ campaign: PreparedCampaign, listeningAt address: String, output: String) throws {
-        self.campaign = campaign
-        self.output = output
-        service = try CoordinatorService(campaign, listeningAt: address, output: output)
+    /// Checks everything and listens; writes nothing yet.
+    init(_ options: CampaignOptions, listeningAt address: String) throws {
+        output = options.output
+        try CoordinatorService.check(output: output)
+        campaign = try PreparedCampaign(options.request(), programVersion: Wardein.version)
+        service = try CoordinatorService(campaign, listeningAt: address)
     }
 
     /// Runs the campaign with so many worker processes of its own; nil: workers come from elsewhere.
@@ -25,7 +27,7 @@ struct CampaignRun {
         let display = ProgressDisplay()
         announce(workers: workers)
         let interrupts = try Mailbox<CoordinatorService.Interrupt>()
-        let signals = [SIGINT, SIGTERM].map { signal in
+        let signals = [SIGINT, SIGTERM, SIGHUP].map { signal in
             SignalHandler(signal) { interrupts.post(CoordinatorService.Interrupt()) }
         }
         let fleet = try workers.map { try LocalFleet(workers: $0, endpoint: service.endpoint) }
@@ -36,7 +38,8 @@ struct CampaignRun {
                 display.clear()
             }
             outcome = try service.run(
-                interrupts: interrupts, command: CommandLine.arguments,
+                writingTo: output, interrupts: interrupts, command: CommandLine.arguments,
+                lateness: fleet == nil ? .seconds(3) : .zero,
                 watch: { progress in
                     display.show(progress)
                     try fleet?.replaceTheDead(samples: progress.samples)
@@ -60,9 +63,11 @@ struct CampaignRun {
         if let workers {
             Console.say("Workers: \(workers) on this machine.")
         } else {
+            let address = service.endpoint.replacing("//0.0.0.0:", with: "//THIS-HOST:")
+                .replacing("//[::]:", with: "//THIS-HOST:")
             Console.say(
                 "Listening at \(service.endpoint); start workers with: "
-                    + "wardein work --connect ADDRESS")
+                    + "wardein work --connect \(address)")
         }
     }
 
@@ -101,8 +106,8 @@ struct CampaignRun {
                 "certificate precision: share of these certificates whose class is right;")
         }
         lines += [
-            "abstained: share without one. A certificate says that the answer is stable,",
-            "not that it is right.",
+            "abstention: share without such a certificate (at radius 0: without any).",
+            "A certificate says that the answer is stable, not that it is right.",
             "",
             "\(outcome.samples) samples in \(ProgressDisplay.clock(seconds)), \(rate) a second.",
             "",

@@ -25,13 +25,9 @@ struct Certify: ParsableCommand {
 
     func run() throws {
         let workers = try workers.number(named: "--workers")
-        let prepared = try PreparedCampaign(
-            campaign.request(), programVersion: Wardein.version)
         let address = try LocalAddress()
         defer { address.remove() }
-        let run = try CampaignRun(
-            prepared, listeningAt: address.endpoint, output: campaign.output)
-        try run.run(workers: workers)
+        try CampaignRun(campaign, listeningAt: address.endpoint).run(workers: workers)
     }
 }
 
@@ -52,10 +48,7 @@ struct Coordinate: ParsableCommand {
     @OptionGroup var campaign: CampaignOptions
 
     func run() throws {
-        let prepared = try PreparedCampaign(
-            campaign.request(), programVersion: Wardein.version)
-        let run = try CampaignRun(prepared, listeningAt: listen, output: campaign.output)
-        try run.run(workers: nil)
+        try CampaignRun(campaign, listeningAt: listen).run(workers: nil)
     }
 }
 
@@ -100,10 +93,13 @@ struct LocalAddress {
     private let folder: String
 
     init() throws {
-        var template = Array((NSTemporaryDirectory() + "wardein-XXXXXX").utf8CString)
+        // The path of a socket has at most 107 bytes.
+        let usual = NSTemporaryDirectory()
+        let parent = usual.utf8.count < 70 ? usual : "/tmp/"
+        var template = Array((parent + "wardein-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else {
             throw ValidationError(
-                "cannot make a temporary folder in \(NSTemporaryDirectory()): "
+                "cannot make a temporary folder in \(parent): "
                     + String(cString: strerror(errno)))
         }
         folder = String(

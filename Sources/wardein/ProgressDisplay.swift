@@ -34,7 +34,7 @@ final class ProgressDisplay {
     /// Takes the progress line away.
     func clear() {
         guard isLineOpen else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+        Console.write("\r\u{1B}[K")
         isLineOpen = false
     }
 
@@ -53,7 +53,7 @@ final class ProgressDisplay {
             Console.say(line)
             return
         }
-        FileHandle.standardError.write(Data(("\r" + line + "\u{1B}[K").utf8))
+        Console.write("\r" + line + "\u{1B}[K")
         isLineOpen = true
     }
 

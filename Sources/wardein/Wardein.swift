@@ -29,6 +29,8 @@ struct Wardein: ParsableCommand {
         subcommands: [Certify.self, Coordinate.self, Work.self])
 
     static func main() {
+        // Whoever reads what is printed may go away; the campaign goes on.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try Wardein.parseAsRoot()
             try command.run()
@@ -63,6 +65,11 @@ struct ProgramExit: Error {
 /// Writes lines to standard error, so that standard output holds results alone.
 enum Console {
     static func say(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        write(line + "\n")
+    }
+
+    /// Writes text as far as it can be written: a terminal that is gone or a full disk stops nothing.
+    static func write(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 }

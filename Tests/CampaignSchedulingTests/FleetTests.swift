@@ -79,25 +79,94 @@ import Testing
     @Test func `a silent worker's leases are lent again`() {
         var coordinator = Fleet.coordinator()
         let leases = Fleet.join(&coordinator, 1, capacity: 2)
-        _ = coordinator.handle(.tick, at: .seconds(60))
+        for second in 1...12 { _ = coordinator.handle(.tick, at: .seconds(second)) }
         #expect(coordinator.readyWorkers == 0)
-        let again = Fleet.join(&coordinator, 2, capacity: 2, at: .seconds(60))
+        let again = Fleet.join(&coordinator, 2, capacity: 2, at: .seconds(13))
         #expect(Set(again.map(\.blocks)) == Set(leases.map(\.blocks)))
     }
 
-    @Test func `trouble is not an answer: a classifier that fails stops the campaign`() throws {
+    /// Law 6: trouble is not an answer.
+    @Test func `a classifier that fails where nobody else can try stops the campaign`() throws {
         var coordinator = Fleet.coordinator()
         let leases = Fleet.join(&coordinator, 1, capacity: 1)
-        let failure = LeaseFailure(
-            campaign: Campaign.seal, lease: leases[0].id, reason: "not a number")
-        let directives = coordinator.handle(
-            .received(.failure(failure), from: PeerID([1])), at: .seconds(1))
-        let stops = directives.compactMap { directive -> String? in
-            guard case .stop(let reason) = directive else { return nil }
-            return reason
+        let stop = try #require(Fleet.stop(in: Fleet.fail(&coordinator, leases[0], of: 1)))
+        #expect(stop.contains("not a number") && stop.contains("input 0"))
+    }
+
+    @Test func `a classifier that fails on one machine is sent away and another one tries`()
+        throws
+    {
+        var coordinator = Fleet.coordinator()
+        let leases = Fleet.join(&coordinator, 1, capacity: 1)
+        _ = Fleet.join(&coordinator, 2, capacity: 1)
+        let first = Fleet.fail(&coordinator, leases[0], of: 1)
+        #expect(Fleet.stop(in: first) == nil)
+        #expect(Fleet.refusal(in: first)?.mayRetry == true)
+        let again = Fleet.join(&coordinator, 3, capacity: 1)
+        #expect(again.map(\.blocks) == leases.map(\.blocks))
+    }
+
+    @Test func `three workers that fail on the same blocks stop the campaign`() throws {
+        var coordinator = Fleet.coordinator()
+        for number: UInt8 in 10...14 { _ = Fleet.join(&coordinator, number, capacity: 1) }
+        var lease = try #require(Fleet.join(&coordinator, 1, capacity: 1).first)
+        let blocks = lease.blocks
+        for number: UInt8 in 1...2 {
+            #expect(Fleet.stop(in: Fleet.fail(&coordinator, lease, of: number)) == nil)
+            lease = try #require(Fleet.join(&coordinator, number + 1, capacity: 1).first)
+            #expect(lease.blocks == blocks)
         }
-        #expect(stops.count == 1)
-        #expect(stops[0].contains("not a number") && stops[0].contains("input 0"))
+        #expect(Fleet.stop(in: Fleet.fail(&coordinator, lease, of: 3)) != nil)
+    }
+
+    @Test func `when nothing else is left a stuck worker's blocks are lent once more`() throws {
+        var coordinator = Fleet.coordinator()
+        // The window holds three inputs of eight blocks; the first worker holds all of them.
+        let held = Fleet.join(&coordinator, 1, capacity: 100)
+        let copies = Fleet.join(&coordinator, 2, capacity: 2)
+        #expect(copies.map(\.blocks) == held.prefix(2).map(\.blocks))
+        let third = Fleet.join(&coordinator, 3, capacity: 1)
+        #expect(third.map(\.blocks) == [held[2].blocks])
+        let tally = Campaign.tally(copies[0])
+        let directives = coordinator.handle(
+            .received(.tally(tally), from: PeerID([2])), at: .seconds(1))
+        #expect(directives.contains(.send(.cancel([held[0].id]), to: PeerID([1]))))
+        let late = Campaign.tally(held[0])
+        _ = coordinator.handle(.received(.tally(late), from: PeerID([1])), at: .seconds(2))
+        #expect(coordinator.ledger.settledSamples == held[0].samples)
+        #expect(coordinator.accounts[0].repeatedTallies == 1)
+    }
+
+    @Test(arguments: [0, 1, -7, Int.max])
+    func `whatever time a worker claims, the coordinator goes on`(nanoseconds: Int) {
+        var coordinator = Fleet.coordinator()
+        var leases = Fleet.join(&coordinator, 1, capacity: 1)
+        for second in 1...20 {
+            guard let lease = leases.first else { break }
+            var tally = Campaign.tally(lease)
+            tally.nanoseconds = nanoseconds
+            leases = Fleet.grants(
+                in: coordinator.handle(
+                    .received(.tally(tally), from: PeerID([1])), at: .seconds(second)))
+        }
+        #expect(coordinator.ledger.settledSamples > 30)
+    }
+
+    @Test func `a second introduction over one connection gives back what was held`() {
+        var coordinator = Fleet.coordinator()
+        let held = Fleet.join(&coordinator, 1, capacity: 3)
+        _ = coordinator.handle(
+            .received(.hello(Campaign.hello(2)), from: PeerID([1])), at: .zero)
+        let again = Fleet.join(&coordinator, 3, capacity: 3)
+        #expect(again.map(\.blocks) == held.map(\.blocks))
+    }
+
+    @Test func `a coordinator that was away itself takes nobody for lost`() {
+        var coordinator = Fleet.coordinator()
+        _ = Fleet.join(&coordinator, 1, capacity: 1)
+        _ = coordinator.handle(.tick, at: .seconds(1))
+        _ = coordinator.handle(.tick, at: .seconds(60))
+        #expect(coordinator.readyWorkers == 1)
     }
 
     @Test func `an unknown peer is asked to introduce itself and counts nothing`() {
@@ -297,6 +366,22 @@ struct Fleet {
             guard case .send(.grant(let leases), _) = directive else { return [] }
             return leases
         }
+    }
+
+    static func fail(
+        _ coordinator: inout CampaignCoordinator, _ lease: Lease, of number: UInt8
+    ) -> [CampaignCoordinator.Directive] {
+        let failure = LeaseFailure(
+            campaign: Campaign.seal, lease: lease.id, reason: "not a number")
+        return coordinator.handle(
+            .received(.failure(failure), from: PeerID([number])), at: .seconds(1))
+    }
+
+    static func stop(in directives: [CampaignCoordinator.Directive]) -> String? {
+        directives.lazy.compactMap { directive -> String? in
+            guard case .stop(let reason) = directive else { return nil }
+            return reason
+        }.first
     }
 
     static func refusal(in directives: [CampaignCoordinator.Directive]) -> Refusal? {

@@ -55,6 +55,8 @@ import Testing
         Mistake("a block of nothing", ["--block": "0"], says: "block", "0"),
         Mistake("a grid that is no reciprocal", ["--grid": "0.3"], says: "0.3"),
         Mistake("a grid too fine for the noise", ["--grid": "2^-22"], says: "finest grid"),
+        Mistake(
+            "bytes divided where there are none", ["--scale": "255"], says: "--scale", "float32"),
         Mistake("means of other channels", ["--mean": "0.1,0.2"], says: "2 channels", "[1, 8, 8]"),
         Mistake("a deviation of 0", ["--std": "0"], says: "standard deviation", "0.0"),
         Mistake(
