@@ -84,6 +84,15 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // How near the program is to the limits of what it stands on (scripts/bench).
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "ClassifierRuntime", "ConfidenceBounds", "CSmoothingNoise", "RandomizedSmoothing",
+                "SmoothingNoise",
+            ],
+            swiftSettings: strict),
+
         // C: the inner loop of the noise, the part of ONNX Runtime's interface that is called, the
         // generated wire messages, and libraries of the system.
         .target(name: "CSmoothingNoise"),

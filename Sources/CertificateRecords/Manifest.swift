@@ -144,11 +144,12 @@ extension Manifest {
 
     /// In which units sigma and every radius are.
     public var units: String {
-        let step = noise.stepsPerUnit
+        let steps = noise.stepsPerUnit
+        let values = inputs.coordinateWidth == 1 ? "bytes / \(steps)" : "the units of the data"
         let normalized =
-            model.mean == nil ? "" : "; mean and standard deviation are applied after the noise"
-        return "sigma and radius are L2 lengths in the values that the data have when a step of "
-            + "the grid is 1/\(step)\(normalized)"
+            model.mean == nil ? "" : ", before mean and standard deviation are applied"
+        return "sigma and radius are L2 lengths in \(values)\(normalized); "
+            + "the noise is drawn on the grid of 1/\(steps)"
     }
 
     private var members: [JSON.Member] {

@@ -33,6 +33,7 @@ public final class CoordinatorService {
     private let begun = Date()
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
+    private let processorSecondsBefore = processorSeconds()
 
     /// Asks the service to stop where it is.
     public struct Interrupt: Sendable {
@@ -62,7 +63,7 @@ public final class CoordinatorService {
         public let elapsed: Duration
         /// How many samples were settled.
         public let samples: Int
-        /// The processor time of this process meanwhile, in seconds.
+        /// The processor time of this process meanwhile, in seconds, without its preparations.
         public let processorSeconds: Double
     }
 
@@ -256,7 +257,7 @@ public final class CoordinatorService {
 
     private func conclude(after elapsed: Duration, command: [String]) throws -> Outcome {
         var ending = ending ?? .finished
-        let seconds = processorSeconds()
+        let seconds = processorSeconds() - processorSecondsBefore
         do {
             let provenance = provenance(
                 ending, elapsed: elapsed, command: command, processorSeconds: seconds)
@@ -302,16 +303,6 @@ extension CoordinatorService {
             coordinatorSeconds: processorSeconds,
             workers: core.accounts.map(Provenance.Worker.init), incidents: incidents.lines,
             incidentsNotListed: incidents.notListed, malformedMessages: incidents.malformed)
-    }
-
-    /// User and system time of this process so far, in seconds.
-    private func processorSeconds() -> Double {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        func seconds(_ time: timeval) -> Double {
-            Double(time.tv_sec) + Double(time.tv_usec) / 1e6
-        }
-        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 }
 
@@ -359,4 +350,14 @@ private struct IncidentLog {
 extension Duration {
     /// The duration in seconds, to the nanosecond.
     public var inSeconds: Double { Double(nanoseconds) / 1e9 }
+}
+
+/// User and system time of this process so far, in seconds.
+private func processorSeconds() -> Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    func seconds(_ time: timeval) -> Double {
+        Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+    }
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
 }

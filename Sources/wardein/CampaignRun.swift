@@ -96,17 +96,16 @@ struct CampaignRun {
     private func caption(_ outcome: CoordinatorService.Outcome) -> String {
         let seconds = max(outcome.elapsed.inSeconds, 1e-9)
         let rate = Int(Double(outcome.samples) / seconds)
-        var lines = [
-            "certified: share with a certificate of at least this radius"
-                + (outcome.summary.labelled > 0
-                    ? "; certified accuracy: that and the right class;" : ";")
-        ]
+        var lines = ["certified              inputs with a certificate of at least this radius"]
         if outcome.summary.labelled > 0 {
-            lines.append(
-                "certificate precision: share of these certificates whose class is right;")
+            lines += [
+                "certified accuracy     inputs with such a certificate and the right class",
+                "certificate precision  of these certificates, those whose class is right",
+            ]
         }
         lines += [
-            "abstention: share without such a certificate (at radius 0: without any).",
+            "abstention             inputs without such a certificate",
+            "",
             "A certificate says that the answer is stable, not that it is right.",
             "",
             "\(outcome.samples) samples in \(ProgressDisplay.clock(seconds)), \(rate) a second.",

@@ -16,7 +16,7 @@ struct Wardein: ParsableCommand {
             change, or an abstention. What it proves is that the answer is stable, not that it is \
             right.
 
-              wardein certify --model m.onnx --inputs x.npy --labels y.npy --sigma 0.5 --output run1
+              wardein certify --model m.onnx --inputs x.npy --sigma 0.5 --output run1
 
             does it all on this machine. For several machines, run `wardein coordinate` on one and \
             `wardein work` on all; workers may come and go at any time.

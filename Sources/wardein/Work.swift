@@ -12,8 +12,9 @@ struct Work: ParsableCommand {
         abstract: "Count samples for a coordinator.",
         discussion: """
             Needs no file: the model and the inputs come from the coordinator. Waits for the \
-            coordinator when it is not there yet. Ctrl-C or SIGTERM finishes what was begun, hands \
-            it in and leaves.
+            coordinator when it is not there yet, and gives up with exit code 75 after a quarter of \
+            an hour without a word. Ctrl-C or SIGTERM finishes what was begun, hands it in and \
+            leaves; once more leaves at once.
             """)
 
     @Option(help: "The coordinator's address, for example tcp://10.0.0.1:5555.")
