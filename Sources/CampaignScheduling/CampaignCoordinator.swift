@@ -26,15 +26,18 @@ public struct CampaignCoordinator: Sendable {
     private var lastTick = Duration.zero
     private var isOver = false
 
-    /// A coordinator that has heard of no worker yet.
+    /// A coordinator that has heard of no worker yet, and goes on where the history ends.
     public init(
         plan: CountingPlan, outline: CampaignOutline, timing: Timing = Timing(),
-        maximumOpenInputs: Int = 256, firstLease: UInt64 = 1
+        maximumOpenInputs: Int = 256, firstLease: UInt64 = 1,
+        history: CampaignHistory = CampaignHistory()
     ) {
         self.plan = plan
         self.timing = timing
         ledger = SampleLedger(
-            outline: outline, maximumOpenInputs: maximumOpenInputs, firstLease: firstLease)
+            outline: outline, maximumOpenInputs: maximumOpenInputs, firstLease: firstLease,
+            history: history)
+        accounts = history.contributions.map(WorkerAccount.init)
     }
 
     /// How many workers are ready to count or counting.
@@ -77,6 +80,8 @@ extension CampaignCoordinator {
         case send(CoordinatorMessage, to: PeerID)
         /// Look up a piece of a blob and send it.
         case sendPiece(PieceRequest, to: PeerID)
+        /// Make this durable before anything that comes after it is carried out.
+        case journal(JournalEntry)
         /// All samples of an input are settled, and so are all inputs before it.
         case decide(SettledInput)
         /// Something went wrong or was put right; for the log and the provenance file.
@@ -216,8 +221,10 @@ extension CampaignCoordinator {
         // What a worker says of its time is believed up to the time that the lease was out.
         let longest = held.map { (now - $0.granted).nanoseconds } ?? 0
         tally.nanoseconds = min(max(0, tally.nanoseconds), longest)
+        let lent = ledger.lentRange(of: tally.lease)
         switch ledger.settle(tally, from: worker.hello.worker) {
         case .counted(let samples, let copies):
+            if let lent { journal(tally, for: lent, by: worker.hello, &directives) }
             release(tally.lease)
             accounts[account].credit(samples: samples, nanoseconds: tally.nanoseconds)
             workers[peer]?.learnPace(
@@ -238,6 +245,15 @@ extension CampaignCoordinator {
                     + "what it says, and nothing tells which", &directives)
         }
         queue(peer)
+    }
+
+    private func journal(
+        _ tally: Tally, for lent: LentRange, by worker: Hello, _ directives: inout [Directive]
+    ) {
+        let settled = SettledRange(
+            lease: lent.lease, position: lent.position, range: lent.range, counts: tally.counts,
+            nanoseconds: tally.nanoseconds, worker: worker)
+        directives.append(.journal(.settled(settled)))
     }
 
     /// A classifier that fails on an input has no answer there, and trouble is not an answer
@@ -353,7 +369,12 @@ extension CampaignCoordinator {
             guard let worker = workers[peer] else { continue }
             let leases = lend(to: worker, at: now)
             workers[peer]?.held += leases
-            for held in leases { holders[held.lease.id] = peer }
+            for held in leases {
+                holders[held.lease.id] = peer
+                if let lent = ledger.lentRange(of: held.lease.id) {
+                    directives.append(.journal(.lent(lent)))
+                }
+            }
             if !leases.isEmpty {
                 workers[peer]?.lastSpokenTo = now
                 directives.append(.send(.grant(leases.map(\.lease)), to: peer))
@@ -400,7 +421,9 @@ extension CampaignCoordinator {
     }
 
     private mutating func takeSettledInputs(_ directives: inout [Directive]) {
-        while let input = ledger.takeSettledInput() { directives.append(.decide(input)) }
+        while let input = ledger.takeSettledInput() {
+            directives += [.journal(.decided(input)), .decide(input)]
+        }
         guard ledger.isFinished else { return }
         end(&directives)
         directives.append(.finish)
@@ -501,6 +524,8 @@ public struct WorkerAccount: Hashable, Sendable {
         case unreachable = "became unreachable"
         /// It was sent away.
         case dismissed = "was sent away"
+        /// The coordinator that knew it was started again.
+        case restart = "worked for the coordinator before it was started again"
         /// It came back over another connection.
         case reconnected = "came back over a new connection"
     }
@@ -530,6 +555,16 @@ public struct WorkerAccount: Hashable, Sendable {
     public init(hello: Hello, joined: Duration) {
         self.hello = hello
         self.joined = joined
+    }
+
+    /// What a worker did before the coordinator was started again.
+    init(_ contribution: CampaignHistory.Contribution) {
+        hello = contribution.worker
+        joined = .zero
+        departure = .restart
+        leases = contribution.leases
+        samples = contribution.samples
+        nanoseconds = contribution.nanoseconds
     }
 
     mutating func credit(samples: Int, nanoseconds: Int) {

@@ -30,6 +30,9 @@ public struct CampaignWorker: Sendable {
     private var typicalLease: Duration?
     private var spoiledDownloads = 0
     private var knownAnswer: Digest?
+    /// The tallies that were handed in last, oldest first: a coordinator that was started again, or
+    /// away, may not have them.
+    private var handedIn: [Tally] = []
     private var lastIntroduced: Duration?
     private var lastAnswer = Duration.zero
 
@@ -153,23 +156,26 @@ extension CampaignWorker {
         }
     }
 
-    /// Begins with a campaign, or goes on with it after a new introduction. What was lent before is
-    /// not: the coordinator has taken it back.
+    /// Begins with a campaign, or goes on with it after a new introduction. What is being counted is
+    /// counted on: the coordinator has taken the leases back, but their tallies are still good.
     private mutating func enter(
         _ plan: CountingPlan, at now: Duration, _ directives: inout [Directive]
     ) {
         guard stage != .draining, stage != .preparing else { return }
-        drop((pending + counting).map(\.id), &directives)
         if stage == .fetching, plan == self.plan, !downloads.isEmpty {
             downloads[0].restart(at: now)
             request(at: now, &directives)
             return
         }
         downloads = []
+        pending = []
         if stage == .ready, plan == self.plan, let knownAnswer {
             report(readyFor: plan.campaign, knownAnswer, at: now, &directives)
+            for tally in handedIn { say(.tally(tally), at: now, &directives) }
             return
         }
+        drop(counting.map(\.id), &directives)
+        handedIn = []
         self.plan = plan
         stage = .fetching
         fetch(plan.model, size: plan.modelSize, at: now, &directives)
@@ -230,6 +236,8 @@ extension CampaignWorker {
         typicalLease = typicalLease.map { ($0 + taken) / 2 } ?? taken
         let tally = Tally(
             campaign: plan.campaign, lease: id, counts: counts, nanoseconds: nanoseconds)
+        handedIn.append(tally)
+        if handedIn.count > capacity { handedIn.removeFirst() }
         say(.tally(tally), at: now, &directives)
         leaveIfDrained(at: now, &directives)
     }

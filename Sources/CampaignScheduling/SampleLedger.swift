@@ -38,12 +38,17 @@ public struct SampleLedger: Sendable {
     /// How many samples are settled.
     public private(set) var settledSamples = 0
 
-    /// A ledger in which everything is owed. Leases are numbered from `firstLease` on.
-    public init(outline: CampaignOutline, maximumOpenInputs: Int, firstLease: UInt64 = 1) {
+    /// A ledger that goes on where a history ends; without one everything is owed. Leases are
+    /// numbered from `firstLease` on.
+    public init(
+        outline: CampaignOutline, maximumOpenInputs: Int, firstLease: UInt64 = 1,
+        history: CampaignHistory = CampaignHistory()
+    ) {
         self.outline = outline
         nextLease = firstLease
         self.maximumOpenInputs = max(1, maximumOpenInputs)
         owedBlocks = outline.totalBlocks
+        restore(history)
     }
 
     /// Whether every input was settled and taken by ``takeSettledInput()``.
@@ -54,7 +59,10 @@ public struct SampleLedger: Sendable {
 
     /// Lends at most so many blocks of one phase of one input; nil when nothing can be lent now.
     public mutating func lend(atMost blocks: Int, to borrower: WorkerID) -> Lease? {
-        guard let (position, range) = takeReturned() ?? carve(atMost: max(1, blocks)) else {
+        guard
+            let (position, range) = takeReturned(atMost: max(1, blocks))
+                ?? carve(atMost: max(1, blocks))
+        else {
             return nil
         }
         owedBlocks -= range.count
@@ -110,7 +118,8 @@ public struct SampleLedger: Sendable {
             soleHolders += input.leases(of: entry.range).filter { leases[$0]?.isLent == true }
             return
         }
-        returned.append(OwedRange(position: entry.position, range: entry.range))
+        returned.append(
+            OwedRange(position: entry.position, range: entry.range, wasLent: true))
         owedBlocks += entry.range.count
     }
 
@@ -136,13 +145,21 @@ public struct SampleLedger: Sendable {
                 : .contradicts(input: outline.inputs[entry.position].index, range: entry.range)
         }
         forgetReturned(entry)
-        open[slot].settle(entry.range, by: tally)
+        open[slot].settle(entry.range, tally.counts, nanoseconds: tally.nanoseconds)
         settledSamples += samples
         let copies = open[slot].leases(of: entry.range).filter { id in
             id != tally.lease && leases[id]?.isLent == true
         }
         for id in copies + [tally.lease] { leases[id]?.isLent = false }
         return .counted(samples: samples, copies: copies)
+    }
+
+    /// The range that a lease is for; nil when it is not known (any more).
+    public func lentRange(of id: LeaseID) -> LentRange? {
+        leases[id].map {
+            LentRange(
+                lease: id, position: $0.position, range: $0.range, borrower: $0.borrower)
+        }
     }
 
     /// Takes the next input in campaign order if all its samples are settled, and forgets it.
@@ -157,15 +174,27 @@ public struct SampleLedger: Sendable {
             nanoseconds: input.nanoseconds)
     }
 
-    private mutating func takeReturned() -> (position: Int, range: BlockRange)? {
-        guard !returned.isEmpty else { return nil }
-        let oldest = returned.removeFirst()
-        return (oldest.position, oldest.range)
+    /// The oldest range that is owed again. One that was lent keeps its limits; one that never was is
+    /// cut to size.
+    private mutating func takeReturned(
+        atMost blocks: Int
+    ) -> (position: Int, range: BlockRange)? {
+        guard let oldest = returned.first else { return nil }
+        guard !oldest.wasLent, oldest.range.count > blocks else {
+            returned.removeFirst()
+            return (oldest.position, oldest.range)
+        }
+        var (range, rest) = (oldest.range, oldest.range)
+        range.count = blocks
+        rest.first += blocks
+        rest.count -= blocks
+        returned[0] = OwedRange(position: oldest.position, range: rest, wasLent: false)
+        return (oldest.position, range)
     }
 
     /// A range that was settled by a tally that came after its lease was given back is owed no more.
     private mutating func forgetReturned(_ entry: Entry) {
-        let owed = OwedRange(position: entry.position, range: entry.range)
+        let owed = OwedRange(position: entry.position, range: entry.range, wasLent: true)
         guard let place = returned.firstIndex(of: owed) else { return }
         returned.remove(at: place)
         owedBlocks -= entry.range.count
@@ -219,6 +248,7 @@ extension SampleLedger {
     private struct OwedRange: Hashable, Sendable {
         let position: Int
         let range: BlockRange
+        let wasLent: Bool
     }
 
     private struct OpenInput: Sendable {
@@ -248,14 +278,86 @@ extension SampleLedger {
             leasesByRange[range, default: []].append(id)
         }
 
-        mutating func settle(_ range: BlockRange, by tally: Tally) {
-            settledRanges[range] = tally.counts.hashValue
+        mutating func settle(_ range: BlockRange, _ counts: ClassCounts, nanoseconds: Int) {
+            settledRanges[range] = counts.hashValue
             unsettledBlocks -= range.count
-            nanoseconds += tally.nanoseconds
+            self.nanoseconds += nanoseconds
             switch range.phase {
-            case .selection: selection += tally.counts
-            case .estimation: estimation += tally.counts
+            case .selection: selection += counts
+            case .estimation: estimation += counts
             }
         }
+
+        /// The ranges of a phase that were ever lent, in order.
+        func lentRanges(in phase: SamplingPhase) -> [BlockRange] {
+            leasesByRange.keys.filter { $0.phase == phase }.sorted { $0.first < $1.first }
+        }
+    }
+}
+
+// Going on after a restart
+// ------------------------
+// Ranges keep the limits with which they were lent, and their leases stay known, so what workers
+// counted while nobody coordinated is still good. What lies between them was lent by a coordinator
+// that could not journal it any more, or never lent; it is cut anew.
+
+extension SampleLedger {
+    private mutating func restore(_ history: CampaignHistory) {
+        firstOpen = min(max(0, history.decidedInputs), outline.inputs.count)
+        nextPosition = firstOpen
+        settledSamples = firstOpen * (outline.totalSamples / max(1, outline.inputs.count))
+        owedBlocks -= firstOpen * (outline.totalBlocks / max(1, outline.inputs.count))
+        for lent in history.lent where isPossible(lent.position, lent.range) {
+            while firstOpen + open.count <= lent.position { open.append(OpenInput(outline)) }
+            open[lent.position - firstOpen].add(lent.lease, for: lent.range)
+            leases[lent.lease] = Entry(
+                position: lent.position, range: lent.range, borrower: lent.borrower,
+                isLent: false)
+        }
+        nextPosition = firstOpen + open.count
+        for settled in history.settled { restore(settled) }
+        for slot in open.indices { oweWhatIsLeft(of: slot) }
+    }
+
+    private mutating func restore(_ settled: SettledRange) {
+        guard let entry = leases[settled.lease], entry.position == settled.position,
+            entry.range == settled.range
+        else { return }
+        let samples = outline.samples(in: entry.range)
+        let slot = entry.position - firstOpen
+        guard settled.counts.isPlausible(classes: outline.classCount, samples: samples),
+            open[slot].settled(entry.range) == nil
+        else { return }
+        open[slot].settle(entry.range, settled.counts, nanoseconds: settled.nanoseconds)
+        settledSamples += samples
+        owedBlocks -= entry.range.count
+    }
+
+    private mutating func oweWhatIsLeft(of slot: Int) {
+        let position = firstOpen + slot
+        for phase in SamplingPhase.allCases {
+            var next = 0
+            for range in open[slot].lentRanges(in: phase) {
+                oweGap(from: next, to: range.first, phase, position)
+                if open[slot].settled(range) == nil {
+                    returned.append(OwedRange(position: position, range: range, wasLent: true))
+                }
+                next = range.first + range.count
+            }
+            oweGap(from: next, to: outline.blocks(in: phase), phase, position)
+        }
+    }
+
+    private mutating func oweGap(
+        from first: Int, to end: Int, _ phase: SamplingPhase, _ position: Int
+    ) {
+        guard first < end else { return }
+        let range = BlockRange(phase: phase, first: first, count: end - first)
+        returned.append(OwedRange(position: position, range: range, wasLent: false))
+    }
+
+    private func isPossible(_ position: Int, _ range: BlockRange) -> Bool {
+        position >= firstOpen && position < outline.inputs.count && range.count > 0
+            && range.first >= 0 && range.count <= outline.blocks(in: range.phase) - range.first
     }
 }

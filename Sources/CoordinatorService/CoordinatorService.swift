@@ -202,6 +202,7 @@ public final class CoordinatorService {
             case .send(let message, let peer): try send(message, to: peer, note: note)
             case .sendPiece(let request, let peer):
                 try sendPiece(request, to: peer, note: note)
+            case .journal: continue
             case .decide(let input): decide(input)
             case .note(let incident):
                 incidents.add(incident)

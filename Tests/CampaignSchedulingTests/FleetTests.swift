@@ -324,7 +324,7 @@ struct Fleet {
                 deliver(.piece(piece), to: peer)
             case .decide(let input): settled.append(input)
             case .finish: isFinished = true
-            case .note: break
+            case .note, .journal: break
             case .stop(let reason): Issue.record("the campaign stopped: \(reason)")
             }
         }

@@ -1,0 +1,104 @@
+public import RandomizedSmoothing
+
+/// Something that must outlive the coordinator.
+///
+/// The coordinator's shell makes entries durable, in order, before it carries out any directive that
+/// comes after them: a tally is journalled before it counts towards a record.
+public enum JournalEntry: Hashable, Sendable {
+    /// A range was lent.
+    case lent(LentRange)
+    /// A range was settled.
+    case settled(SettledRange)
+    /// All samples of an input and of those before it are settled: its record is due, and what was
+    /// kept of its ranges is needed no more.
+    case decided(SettledInput)
+}
+
+/// A range of blocks that was lent.
+public struct LentRange: Hashable, Sendable {
+    /// The lease.
+    public var lease: LeaseID
+    /// The input's place in the campaign.
+    public var position: Int
+    /// The blocks.
+    public var range: BlockRange
+    /// Who has it.
+    public var borrower: WorkerID
+
+    /// Assembles the entry from its parts.
+    public init(lease: LeaseID, position: Int, range: BlockRange, borrower: WorkerID) {
+        self.lease = lease
+        self.position = position
+        self.range = range
+        self.borrower = borrower
+    }
+}
+
+/// A range of blocks that was settled, and how.
+public struct SettledRange: Hashable, Sendable {
+    /// The lease whose tally it was.
+    public var lease: LeaseID
+    /// The input's place in the campaign.
+    public var position: Int
+    /// The blocks.
+    public var range: BlockRange
+    /// How often each class was the answer.
+    public var counts: ClassCounts
+    /// How long counting took, in nanoseconds of one session.
+    public var nanoseconds: Int
+    /// Who counted, as it introduced itself.
+    public var worker: Hello
+
+    /// Assembles the entry from its parts.
+    public init(
+        lease: LeaseID, position: Int, range: BlockRange, counts: ClassCounts, nanoseconds: Int,
+        worker: Hello
+    ) {
+        self.lease = lease
+        self.position = position
+        self.range = range
+        self.counts = counts
+        self.nanoseconds = nanoseconds
+        self.worker = worker
+    }
+}
+
+/// What a journal gives back of an unfinished campaign.
+public struct CampaignHistory: Hashable, Sendable {
+    /// How many inputs, counted from the first of the campaign, are decided.
+    public var decidedInputs: Int
+    /// The ranges of later inputs that were lent, in order of lending.
+    public var lent: [LentRange]
+    /// Those of them that are settled, in order of settling.
+    public var settled: [SettledRange]
+    /// What each worker has counted so far, in order of its first settled range.
+    public var contributions: [Contribution]
+
+    /// What one worker has counted.
+    public struct Contribution: Hashable, Sendable {
+        /// Its introduction.
+        public var worker: Hello
+        /// How many leases it settled.
+        public var leases: Int
+        /// How many samples.
+        public var samples: Int
+        /// How long it took, in nanoseconds of single sessions.
+        public var nanoseconds: Int
+
+        /// Assembles the entry from its parts.
+        public init(worker: Hello, leases: Int, samples: Int, nanoseconds: Int) {
+            self.worker = worker
+            self.leases = leases
+            self.samples = samples
+            self.nanoseconds = nanoseconds
+        }
+    }
+
+    /// The history of a campaign in which nothing has happened.
+    public init() {
+        decidedInputs = 0
+        lent = []
+        settled = []
+        contributions = []
+    }
+}
