@@ -29,7 +29,8 @@ let package = Package(
     name: "wardein",
     products: [.executable(name: "wardein", targets: ["wardein"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Pure: values and functions, without I/O. Nothing needs what stands below it.
@@ -51,6 +52,13 @@ let package = Package(
                 "CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests",
                 "CCampaignMessages", "CProtobufC",
             ]),
+        .target(
+            name: "CampaignJournal",
+            dependencies: [
+                "CampaignScheduling", "Digests", "RandomizedSmoothing", "SmoothingNoise", "Sodium",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
         module("ClassifierRuntime", needs: ["COnnxRuntime"]),
         module("DataSets", needs: ["CZip", "CZlib"]),
         module("Sodium", needs: ["CSodium", "Digests"]),
@@ -61,7 +69,7 @@ let package = Package(
         module(
             "CoordinatorService",
             needs: [
-                "CampaignMessages", "CampaignScheduling", "CertificateRecords",
+                "CampaignJournal", "CampaignMessages", "CampaignScheduling", "CertificateRecords",
                 "CertificationReports", "ClassifierRuntime", "ConfidenceBounds", "DataSets",
                 "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium",
                 "ZeroMQ",
@@ -108,6 +116,9 @@ let package = Package(
         tests(of: "BallArithmetic", resources: [.copy("Vectors")]),
         tests(
             of: "ConfidenceBounds", needs: ["BallArithmetic"], resources: [.copy("Vectors")]),
+        tests(
+            of: "CampaignJournal",
+            needs: ["CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests"]),
         tests(of: "ClassifierRuntime", vectors: true),
         tests(of: "RandomizedSmoothing", needs: ["ConfidenceBounds"], vectors: true),
         tests(of: "CertificateRecords", needs: ["RandomizedSmoothing", "Digests"]),

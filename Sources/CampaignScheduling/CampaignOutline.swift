@@ -86,4 +86,16 @@ public struct SettledInput: Hashable, Sendable {
     public let estimation: ClassCounts
     /// The time that workers spent on what was counted, in nanoseconds of single sessions.
     public let nanoseconds: Int
+
+    /// Assembles the counts from their parts.
+    public init(
+        position: Int, index: UInt32, selection: ClassCounts, estimation: ClassCounts,
+        nanoseconds: Int
+    ) {
+        self.position = position
+        self.index = index
+        self.selection = selection
+        self.estimation = estimation
+        self.nanoseconds = nanoseconds
+    }
 }

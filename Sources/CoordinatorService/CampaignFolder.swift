@@ -1,7 +1,7 @@
 import Foundation
 
-/// The folder of a campaign: `manifest.json`, `records.jsonl`, `certificates.tsv` and
-/// `provenance.json`. Only what is whole is in it: a file is written under another name first, and of
+/// The folder of a campaign: `manifest.json`, `records.jsonl`, `certificates.tsv`,
+/// `provenance.json` and the journal. Only what is whole is in it: a file is written under another name first, and of
 /// a line that could not be written whole nothing is kept.
 struct CampaignFolder {
     let path: String
@@ -14,6 +14,7 @@ struct CampaignFolder {
         case records = "records.jsonl"
         case certificates = "certificates.tsv"
         case provenance = "provenance.json"
+        case journal = "journal.sqlite"
     }
 
     /// Refuses a path where a campaign could not be begun; changes nothing.
@@ -48,6 +49,19 @@ struct CampaignFolder {
         self.path = path
     }
 
+    /// Opens the folder of an unfinished campaign. Records are written again from its journal, which
+    /// alone is trusted after whatever ended it.
+    init(resuming path: String, tableHeader: String) throws {
+        do {
+            records = try CampaignFolder.emptyFile(path + "/" + Name.records.rawValue)
+            certificates = try CampaignFolder.emptyFile(path + "/" + Name.certificates.rawValue)
+            try certificates.write(contentsOf: Data((tableHeader + "\n").utf8))
+        } catch {
+            throw FolderError.unwritable(path, sentence(for: error))
+        }
+        self.path = path
+    }
+
     /// Appends a decided input to both files.
     func append(record: String, tableLine: String) throws {
         do {
@@ -56,6 +70,12 @@ struct CampaignFolder {
         } catch {
             throw FolderError.unwritable(path, sentence(for: error))
         }
+    }
+
+    /// Replaces the status; a status that cannot be written stops nothing.
+    func write(status: CampaignStatus) {
+        guard let json = try? status.json() else { return }
+        try? CampaignFolder.write(json, to: path + "/" + CampaignStatus.fileName)
     }
 
     /// Makes what was written last, and adds the provenance.
@@ -87,6 +107,13 @@ struct CampaignFolder {
         return try FileHandle(forWritingTo: URL(filePath: path))
     }
 
+    private static func emptyFile(_ path: String) throws -> FileHandle {
+        if !FileManager.default.fileExists(atPath: path) { return try createFile(path) }
+        let file = try FileHandle(forWritingTo: URL(filePath: path))
+        try file.truncate(atOffset: 0)
+        return file
+    }
+
     private static func write(_ text: String, to path: String) throws {
         try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     }
@@ -97,13 +124,30 @@ enum FolderError: Error, CustomStringConvertible {
     case notAFolder(String)
     case occupied(String, String)
     case unwritable(String, String)
+    case empty(String)
+    case unreadable(String)
+    case noStatus(String)
+    case noJournal(String)
+    case foreignJournal(String)
+    case differs(String, [String])
 
     var description: String {
         switch self {
         case .notAFolder(let path): "\(path) is not a folder; name another one with --output"
         case .occupied(let path, let name):
             "the folder \(path) already holds a campaign (\(name)), which is never overwritten; "
-                + "name another one with --output"
+                + "go on with it with `wardein resume \(path)`, or name another one with --output"
+        case .empty(let path): "the folder \(path) holds no campaign: it has no manifest.json"
+        case .noStatus(let path):
+            "the folder \(path) holds no campaign: it has no \(CampaignStatus.fileName)"
+        case .unreadable(let path): "\(path) is damaged: it cannot be read"
+        case .noJournal(let path):
+            "the campaign in \(path) cannot be gone on with: its journal.sqlite is missing"
+        case .foreignJournal(let path):
+            "the manifest and the journal in \(path) belong to different campaigns"
+        case .differs(let path, let clauses):
+            "the campaign in \(path) was begun otherwise: "
+                + (clauses.isEmpty ? "its manifest was changed" : clauses.joined(separator: "; "))
         case .unwritable(let path, let reason): "cannot write to the folder \(path): \(reason)"
         }
     }

@@ -1,3 +1,4 @@
+import CampaignJournal
 import CampaignMessages
 import CampaignScheduling
 public import CertificationReports
@@ -17,11 +18,19 @@ public import ZeroMQ
 ///     writingTo: "run1", interrupts: mailbox, command: CommandLine.arguments)
 /// ```
 public final class CoordinatorService {
+    /// How many inputs and samples were settled when it was started.
+    public var already: (inputs: Int, samples: Int) {
+        (unfinished?.journal.decidedInputs ?? 0, samplesBefore)
+    }
     /// The address at which workers reach it, with the port that was chosen for `*`.
     public let endpoint: String
 
     private let campaign: PreparedCampaign
+    private let unfinished: UnfinishedCampaign?
     private var folder: CampaignFolder?
+    private var journal: CampaignJournal?
+    /// What the core wants done and the journal does not yet bear out.
+    private var pending: [CampaignCoordinator.Directive] = []
     private let context: Context
     private var socket: Socket
     private var core: CampaignCoordinator
@@ -34,6 +43,8 @@ public final class CoordinatorService {
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     private let processorSecondsBefore = processorSeconds()
+    /// The samples that were settled when this coordinator was started.
+    private let samplesBefore: Int
 
     /// Asks the service to stop where it is.
     public struct Interrupt: Sendable {
@@ -61,7 +72,7 @@ public final class CoordinatorService {
         public let largestRadius: Double
         /// How long it took.
         public let elapsed: Duration
-        /// How many samples were settled.
+        /// How many samples were settled since this coordinator was started.
         public let samples: Int
         /// The processor time of this process meanwhile, in seconds, without its preparations.
         public let processorSeconds: Double
@@ -72,9 +83,18 @@ public final class CoordinatorService {
 
     /// Listens at the address. Workers may connect from now on, and wait.
     ///
+    /// - Parameters:
+    ///   - campaign: the campaign.
+    ///   - unfinished: what there is of it already, to go on with.
+    ///   - address: where to listen.
     /// - Throws: one sentence: the address is in use, is none, …
-    public init(_ campaign: PreparedCampaign, listeningAt address: String) throws {
+    public init(
+        _ campaign: PreparedCampaign, goingOnWith unfinished: UnfinishedCampaign? = nil,
+        listeningAt address: String
+    ) throws {
+        try unfinished?.check(campaign)
         try CoordinatorService.checkWireLimits(of: campaign)
+        self.unfinished = unfinished
         FileDescriptorLimit.raise()
         self.campaign = campaign
         context = try Context()
@@ -88,14 +108,17 @@ public final class CoordinatorService {
         endpoint = try socket.lastEndpoint
         core = CampaignCoordinator(
             plan: campaign.countingPlan, outline: campaign.outline,
-            firstLease: CoordinatorService.someLeaseNumber())
+            firstLease: unfinished?.journal.firstLease.number
+                ?? CoordinatorService.someLeaseNumber(),
+            history: try unfinished?.journal.history() ?? CampaignHistory())
+        samplesBefore = core.ledger.settledSamples
         certifier = campaign.manifest.plan.certifier
         blobs = BlobStore(campaign)
         start = clock.now
     }
 
-    /// Leases are numbered from a random number on, so that an answer to a lease of an earlier
-    /// coordinator of the same campaign is not taken for an answer to one of this coordinator's.
+    /// A campaign's leases are numbered from a random number on, so that an answer to a lease of
+    /// another run of the same campaign is not taken for an answer to one of this run's.
     private static func someLeaseNumber() -> UInt64 {
         let bytes = OperatingSystemRandom.bytes(count: 5)
         return bytes.reduce(1) { $0 << 8 | UInt64($1) }
@@ -115,28 +138,33 @@ public final class CoordinatorService {
     /// - Parameters:
     ///   - output: the folder.
     ///   - interrupts: where an interrupt is posted.
-    ///   - command: the command line, for the provenance file.
+    ///   - origin: how it was begun, so that it can be gone on with.
     ///   - lateness: for how long workers that were away are still told that it is over.
     ///   - watch: called about ten times a second with how far it is; what it throws stops the
     ///     campaign with everything kept.
     ///   - note: called with one line for each thing that happens to the fleet.
     public func run(
-        writingTo output: String, interrupts: Mailbox<Interrupt>, command: [String],
-        lateness: Duration = .zero,
+        writingTo output: String, interrupts: Mailbox<Interrupt>,
+        origin: UnfinishedCampaign.Origin, lateness: Duration = .zero,
         watch: (CampaignProgress) throws -> Void = { _ in }, note: (String) -> Void = { _ in }
     ) throws -> Outcome {
-        folder = try CampaignFolder(
-            creating: output, manifest: campaign.manifest.page(sealedWith: campaign.seal),
-            tableHeader: CertificateRecord.tabSeparatedHeader)
+        try openFolder(output, origin: origin)
         var nextTick = Duration.zero
+        var nextStatus = Duration.zero
         while ending == nil {
             _ = try Poller.wait(
                 on: socket, wakeup: interrupts.wakeup, timeout: nextTick - now)
             if !interrupts.takeAll().isEmpty { ending = ending ?? .interrupted }
-            try receiveBurst(note: note)
+            try receiveBurst()
+            try carryOut(note: note)
             guard ending == nil, now >= nextTick else { continue }
             nextTick = now + CoordinatorService.tick
-            try carryOut(core.handle(.tick, at: now), note: note)
+            feed(.tick)
+            try carryOut(note: note)
+            if now >= nextStatus {
+                nextStatus = now + CoordinatorService.statusInterval
+                folder?.write(status: status(nil))
+            }
             do {
                 try watch(progress)
             } catch {
@@ -145,22 +173,25 @@ public final class CoordinatorService {
         }
         let elapsed = now
         try dismissWorkers(for: lateness, interrupts: interrupts)
-        return try conclude(after: elapsed, command: command)
+        return try conclude(after: elapsed, command: origin.arguments)
     }
 
     /// Tells the workers that it is over, and those that come late too.
     private func dismissWorkers(
         for lateness: Duration, interrupts: Mailbox<Interrupt>
     ) throws {
-        try carryOut(core.handle(.interrupt, at: now), note: { _ in })
+        feed(.interrupt)
+        try carryOut(note: { _ in })
         let end = now + lateness
         while now < end {
             _ = try Poller.wait(on: socket, wakeup: interrupts.wakeup, timeout: end - now)
             if !interrupts.takeAll().isEmpty { return }
-            try receiveBurst(note: { _ in })
+            try receiveBurst()
+            try carryOut(note: { _ in })
         }
     }
 
+    private static let statusInterval = Duration.seconds(2)
     /// How long the core may go without being told the time.
     private static let tick = Duration.milliseconds(100)
     /// How many messages are taken before the time is looked at again.
@@ -175,7 +206,11 @@ public final class CoordinatorService {
             workers: core.readyWorkers, elapsed: now)
     }
 
-    private func receiveBurst(note: (String) -> Void) throws {
+    private func feed(_ event: CampaignCoordinator.Event) {
+        pending += core.handle(event, at: now)
+    }
+
+    private func receiveBurst() throws {
         for _ in 0..<CoordinatorService.burst {
             guard let received = try socket.receive() else { return }
             guard case .message(let frames) = received, frames.count > 1 else {
@@ -189,8 +224,27 @@ public final class CoordinatorService {
                 incidents.countMalformed()
                 continue
             }
-            let event = CampaignCoordinator.Event.received(message, from: PeerID(frames[0]))
-            try carryOut(core.handle(event, at: now), note: note)
+            feed(.received(message, from: PeerID(frames[0])))
+        }
+    }
+
+    /// Makes the entries of the directives that wait durable, all at once, and then carries the
+    /// others out. When the journal cannot be written, nothing that rests on it is done.
+    private func carryOut(note: (String) -> Void) throws {
+        while !pending.isEmpty {
+            let directives = pending
+            pending = []
+            let entries = directives.compactMap { directive -> JournalEntry? in
+                guard case .journal(let entry) = directive else { return nil }
+                return entry
+            }
+            do {
+                if !entries.isEmpty { try journal?.append(entries) }
+            } catch {
+                ending = ending ?? .stopped("\(error)")
+                return
+            }
+            try carryOut(directives, note: note)
         }
     }
 
@@ -230,7 +284,7 @@ public final class CoordinatorService {
         _ message: CoordinatorMessage, to peer: PeerID, note: (String) -> Void
     ) throws {
         guard try socket.send([peer.bytes] + WireFormat.encode(message)) != .sent else { return }
-        try carryOut(core.handle(.unreachable(peer), at: now), note: note)
+        feed(.unreachable(peer))
     }
 
     /// Turns settled counts into a record and writes it; a folder that cannot be written to stops
@@ -238,21 +292,43 @@ public final class CoordinatorService {
     private func decide(_ input: SettledInput) {
         guard ending == nil else { return }
         do {
-            let distance = campaign.gridDistance(at: input.position)
-            let record = CertificateRecord(
-                campaign: campaign.seal, index: Int(input.index),
-                label: campaign.label(at: input.position), selection: input.selection,
-                estimation: input.estimation, plan: campaign.manifest.plan,
-                gridDistance: distance,
-                certification: try certifier.certify(
-                    selection: input.selection, estimation: input.estimation,
-                    gridDistance: distance))
-            try folder?.append(
-                record: record.line,
-                tableLine: record.tabSeparatedLine(nanoseconds: input.nanoseconds))
-            summary.add(record)
+            try write(input)
         } catch {
             ending = .stopped("\(error)")
+        }
+    }
+
+    private func write(_ input: SettledInput) throws {
+        let distance = campaign.gridDistance(at: input.position)
+        let record = CertificateRecord(
+            campaign: campaign.seal, index: Int(input.index),
+            label: campaign.label(at: input.position), selection: input.selection,
+            estimation: input.estimation, plan: campaign.manifest.plan,
+            gridDistance: distance,
+            certification: try certifier.certify(
+                selection: input.selection, estimation: input.estimation,
+                gridDistance: distance))
+        try folder?.append(
+            record: record.line,
+            tableLine: record.tabSeparatedLine(nanoseconds: input.nanoseconds))
+        summary.add(record)
+    }
+
+    /// Begins the folder and its journal, or opens those of the unfinished campaign and writes the
+    /// records of all inputs that are decided once more.
+    private func openFolder(_ output: String, origin: UnfinishedCampaign.Origin) throws {
+        let header = CertificateRecord.tabSeparatedHeader
+        if let unfinished {
+            journal = unfinished.journal
+            folder = try CampaignFolder(resuming: unfinished.path, tableHeader: header)
+            try unfinished.journal.forEachDecided(from: 0) { try write($0) }
+        } else {
+            let page = campaign.manifest.page(sealedWith: campaign.seal)
+            folder = try CampaignFolder(creating: output, manifest: page, tableHeader: header)
+            let request = String(decoding: try JSONEncoder().encode(origin), as: UTF8.self)
+            journal = try CampaignJournal.create(
+                at: output + "/" + CampaignFolder.Name.journal.rawValue, campaign: campaign.seal,
+                request: request)
         }
     }
 
@@ -263,13 +339,17 @@ public final class CoordinatorService {
             let provenance = provenance(
                 ending, elapsed: elapsed, command: command, processorSeconds: seconds)
             try folder?.close(provenance: provenance.page)
+            if ending == .finished { try journal?.markFinished() }
+            journal?.close()
+            folder?.write(status: status(ending))
         } catch {
             if ending == .finished { ending = .stopped("\(error)") }
         }
         return Outcome(
             ending: ending, summary: summary,
             largestRadius: try campaign.manifest.plan.largestRadius()?.value ?? 0,
-            elapsed: elapsed, samples: core.ledger.settledSamples, processorSeconds: seconds)
+            elapsed: elapsed, samples: core.ledger.settledSamples - samplesBefore,
+            processorSeconds: seconds)
     }
 }
 
@@ -290,6 +370,26 @@ public struct CampaignProgress: Hashable, Sendable {
 }
 
 extension CoordinatorService {
+    /// What the folder says of the campaign; `ending` is nil while it runs.
+    private func status(_ ending: Ending?) -> CampaignStatus {
+        var reason: String?
+        if case .stopped(let sentence) = ending { reason = sentence }
+        let seconds = max(now.inSeconds, 1e-9)
+        return CampaignStatus(
+            state: ending?.name ?? "running", reason: reason, updated: Date(),
+            host: ProcessInfo.processInfo.hostName, process: getpid(), endpoint: endpoint,
+            inputsDecided: core.ledger.takenInputs, inputs: campaign.outline.inputs.count,
+            samplesSettled: core.ledger.settledSamples, samples: campaign.outline.totalSamples,
+            samplesPerSecond: Double(core.ledger.settledSamples - samplesBefore) / seconds,
+            seconds: seconds,
+            workers: core.accounts.map {
+                CampaignStatus.Worker(
+                    name: $0.hello.name, sessions: $0.hello.sessions, samples: $0.samples,
+                    departure: $0.departure?.rawValue)
+            },
+            incidents: incidents.lines.suffix(10))
+    }
+
     private func provenance(
         _ ending: Ending, elapsed: Duration, command: [String], processorSeconds: Double
     ) -> Provenance {

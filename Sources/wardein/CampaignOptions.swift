@@ -113,6 +113,10 @@ struct CampaignOptions: ParsableArguments {
     @Option(name: [.short, .long], help: "The folder to make for the campaign's files.")
     var output: String
 
+    @Flag(
+        help: "Go on with the unfinished campaign in the output folder (see also wardein resume).")
+    var resume = false
+
     /// The request that these options make.
     func request() throws -> CampaignRequest {
         var request = CampaignRequest(

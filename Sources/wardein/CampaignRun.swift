@@ -13,11 +13,17 @@ struct CampaignRun {
     private let output: String
 
     /// Checks everything and listens; writes nothing yet.
-    init(_ options: CampaignOptions, listeningAt address: String) throws {
-        output = options.output
-        try CoordinatorService.check(output: output)
-        campaign = try PreparedCampaign(options.request(), programVersion: Wardein.version)
-        service = try CoordinatorService(campaign, listeningAt: address)
+    init(
+        _ options: CampaignOptions, goingOnWith unfinished: UnfinishedCampaign?,
+        listeningAt address: String
+    ) throws {
+        output = unfinished?.path ?? options.output
+        if unfinished == nil { try CoordinatorService.check(output: output) }
+        var request = try options.request()
+        request.noiseKey = request.noiseKey ?? unfinished?.noiseKey
+        campaign = try PreparedCampaign(request, programVersion: Wardein.version)
+        service = try CoordinatorService(
+            campaign, goingOnWith: unfinished, listeningAt: address)
     }
 
     /// Runs the campaign with so many worker processes of its own; nil: workers come from elsewhere.
@@ -38,7 +44,10 @@ struct CampaignRun {
                 display.clear()
             }
             outcome = try service.run(
-                writingTo: output, interrupts: interrupts, command: CommandLine.arguments,
+                writingTo: output, interrupts: interrupts,
+                origin: UnfinishedCampaign.Origin(
+                    directory: FileManager.default.currentDirectoryPath,
+                    arguments: Array(CommandLine.arguments.dropFirst())),
                 lateness: fleet == nil ? .seconds(3) : .zero,
                 watch: { progress in
                     display.show(progress)
@@ -60,6 +69,11 @@ struct CampaignRun {
             sigma \(plan.sigma), alpha \(plan.error.alpha), rule \(plan.rule.rawValue).
             Units: \(campaign.manifest.units).
             """)
+        if service.already.samples > 0 {
+            Console.say(
+                "Going on: \(service.already.inputs) inputs are decided already, "
+                    + "\(service.already.samples) samples settled.")
+        }
         if let workers {
             Console.say("Workers: \(workers) on this machine.")
         } else {
@@ -80,11 +94,11 @@ struct CampaignRun {
             if let warning = outcome.summary.warning { print("\n\(warning)") }
         case .interrupted:
             Console.say(
-                "Interrupted: \(howFar(outcome)); they are in \(output).")
+                "Interrupted: \(howFar(outcome)). Go on with: wardein resume \(output)")
             throw ProgramExit(code: 130)
         case .stopped(let reason):
             Console.say("wardein: stopped: \(reason)")
-            Console.say("\(howFar(outcome)); they are kept in \(output).")
+            Console.say("\(howFar(outcome)). Go on with: wardein resume \(output)")
             throw ProgramExit(code: 1)
         }
     }

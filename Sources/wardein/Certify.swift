@@ -24,10 +24,17 @@ struct Certify: ParsableCommand {
     var workers = Count.auto
 
     func run() throws {
+        guard campaign.resume else { return try run(goingOnWith: nil) }
+        guard let unfinished = try UnfinishedCampaign.toResume(at: campaign.output) else { return }
+        try run(goingOnWith: unfinished)
+    }
+
+    func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
         let workers = try workers.number(named: "--workers")
         let address = try LocalAddress()
         defer { address.remove() }
-        try CampaignRun(campaign, listeningAt: address.endpoint).run(workers: workers)
+        try CampaignRun(campaign, goingOnWith: unfinished, listeningAt: address.endpoint)
+            .run(workers: workers)
     }
 }
 
@@ -48,7 +55,13 @@ struct Coordinate: ParsableCommand {
     @OptionGroup var campaign: CampaignOptions
 
     func run() throws {
-        try CampaignRun(campaign, listeningAt: listen).run(workers: nil)
+        guard campaign.resume else { return try run(goingOnWith: nil) }
+        guard let unfinished = try UnfinishedCampaign.toResume(at: campaign.output) else { return }
+        try run(goingOnWith: unfinished)
+    }
+
+    func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
+        try CampaignRun(campaign, goingOnWith: unfinished, listeningAt: listen).run(workers: nil)
     }
 }
 

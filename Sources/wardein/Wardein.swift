@@ -26,7 +26,9 @@ struct Wardein: ParsableCommand {
             130 interrupted.
             """,
         version: "wardein \(version)",
-        subcommands: [Certify.self, Coordinate.self, Work.self])
+        subcommands: [
+            Certify.self, Resume.self, Status.self, Coordinate.self, Work.self,
+        ])
 
     static func main() {
         // Whoever reads what is printed may go away; the campaign goes on.

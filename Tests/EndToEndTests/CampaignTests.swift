@@ -197,12 +197,6 @@ import Testing
         try waitUntil("the workers are gone") { workers.allSatisfy { !isAlive($0) } }
     }
 
-    private func children(of parent: Int32) throws -> [Int32] {
-        let path = "/proc/\(parent)/task/\(parent)/children"
-        return try String(contentsOfFile: path, encoding: .utf8)
-            .split(separator: " ").compactMap { Int32($0) }
-    }
-
     /// Whether the process runs; one that has ended and was not waited for does not.
     private func isAlive(_ process: Int32) -> Bool {
         let path = "/proc/\(process)/stat"

@@ -1,0 +1,77 @@
+import CampaignJournal
+import CertificateRecords
+import Digests
+import Foundation
+public import SmoothingNoise
+
+/// A campaign in a folder that was begun and may be gone on with.
+public struct UnfinishedCampaign {
+    /// The folder.
+    public let path: String
+    /// The noise key in its manifest.
+    public let noiseKey: NoiseKey
+    /// The folder in which it was begun, and the arguments, without the program's name.
+    public let origin: Origin
+    /// Whether every input was decided: there is nothing left to do.
+    public let isFinished: Bool
+
+    let manifest: Data
+    let journal: CampaignJournal
+
+    /// How a campaign was begun.
+    public struct Origin: Codable, Sendable {
+        /// The folder that relative paths start from.
+        public let directory: String
+        /// The arguments, without the program's name.
+        public let arguments: [String]
+
+        /// Assembles the origin from its parts.
+        public init(directory: String, arguments: [String]) {
+            self.directory = directory
+            self.arguments = arguments
+        }
+    }
+
+    /// Opens the campaign in a folder, and keeps others from doing so.
+    ///
+    /// - Throws: one sentence: there is no campaign, another coordinator has it, its journal is
+    ///   damaged, …
+    public init(at path: String) throws {
+        let file = path + "/" + CampaignFolder.Name.manifest.rawValue
+        guard let manifest = FileManager.default.contents(atPath: file) else {
+            throw FolderError.empty(path)
+        }
+        guard let stored = try? JSONDecoder().decode(StoredManifest.self, from: manifest),
+            let key = NoiseKey(hex: stored.noise.key)
+        else { throw FolderError.unreadable(file) }
+        let journalPath = path + "/" + CampaignFolder.Name.journal.rawValue
+        guard FileManager.default.fileExists(atPath: journalPath) else {
+            throw FolderError.noJournal(path)
+        }
+        let journal = try CampaignJournal.open(at: journalPath)
+        guard journal.campaign.hex == stored.seal else { throw FolderError.foreignJournal(path) }
+        guard
+            let origin = try? JSONDecoder().decode(Origin.self, from: Data(journal.request.utf8))
+        else { throw FolderError.unreadable(journalPath) }
+        self.path = path
+        self.manifest = manifest
+        self.journal = journal
+        self.origin = origin
+        noiseKey = key
+        isFinished = journal.isFinished
+    }
+
+    /// Refuses to go on with another plan, model or data set, and names the difference.
+    func check(_ campaign: PreparedCampaign) throws {
+        guard campaign.seal != journal.campaign else { return }
+        let current = Data(campaign.manifest.page(sealedWith: campaign.seal).utf8)
+        throw FolderError.differs(
+            path, ManifestDifference.clauses(stored: manifest, current: current))
+    }
+
+    private struct StoredManifest: Decodable {
+        struct Noise: Decodable { let key: String }
+        let noise: Noise
+        let seal: String
+    }
+}

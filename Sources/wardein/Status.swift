@@ -1,0 +1,61 @@
+import ArgumentParser
+import CoordinatorService
+import Foundation
+
+/// Says how far a campaign is.
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say how far a campaign is, how fast, who counts and what went wrong.",
+        discussion: """
+            Reads the campaign folder, which the coordinator keeps up to date every two seconds; \
+            run it wherever that folder is seen.
+            """)
+
+    @Argument(help: "The folder of the campaign.")
+    var folder: String
+
+    @Flag(help: "Print status.json, for scripts.")
+    var json = false
+
+    func run() throws {
+        let status = try CampaignStatus.read(from: folder)
+        guard !json else {
+            print(try status.json(), terminator: "")
+            return
+        }
+        let isStale = status.isStale(at: Date(), onHost: ProcessInfo.processInfo.hostName)
+        print(headline(status, isStale: isStale))
+        print(
+            "  \(status.inputsDecided) of \(status.inputs) inputs decided, "
+                + "\(status.samplesSettled) of \(status.samples) samples settled")
+        if status.state == "running", !isStale { print("  " + pace(status)) }
+        for worker in status.workers.prefix(40) {
+            let fate = worker.departure.map { ", \($0)" } ?? ""
+            let sessions = worker.sessions == 1 ? "1 session" : "\(worker.sessions) sessions"
+            print("  worker \(worker.name): \(worker.samples) samples, \(sessions)\(fate)")
+        }
+        if status.workers.count > 40 { print("  and \(status.workers.count - 40) more workers") }
+        for incident in status.incidents { print("  \(incident)") }
+    }
+
+    private func headline(_ status: CampaignStatus, isStale: Bool) -> String {
+        if isStale {
+            return "Not running: the coordinator (process \(status.process) on \(status.host)) was "
+                + "last heard at \(status.updated.ISO8601Format()). "
+                + "Go on with: wardein resume \(folder)"
+        }
+        let reason = status.reason.map { ": \($0)" } ?? ""
+        switch status.state {
+        case "running": return "Running at \(status.endpoint)"
+        case "finished": return "Finished"
+        default:
+            return status.state.capitalized + reason + ". Go on with: wardein resume \(folder)"
+        }
+    }
+
+    private func pace(_ status: CampaignStatus) -> String {
+        let rate = "\(Int(status.samplesPerSecond)) samples/s"
+        guard let left = status.secondsLeft else { return "waiting for workers" }
+        return "\(rate), \(ProgressDisplay.clock(left)) left"
+    }
+}
