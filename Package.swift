@@ -57,6 +57,7 @@ let package = Package(
             dependencies: [
                 "CampaignScheduling", "Digests", "RandomizedSmoothing", "SmoothingNoise", "Sodium",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         module("ClassifierRuntime", needs: ["COnnxRuntime"]),
@@ -116,9 +117,13 @@ let package = Package(
         tests(of: "BallArithmetic", resources: [.copy("Vectors")]),
         tests(
             of: "ConfidenceBounds", needs: ["BallArithmetic"], resources: [.copy("Vectors")]),
-        tests(
-            of: "CampaignJournal",
-            needs: ["CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests"]),
+        .testTarget(
+            name: "CampaignJournalTests",
+            dependencies: [
+                "CampaignJournal", "CampaignScheduling", "Digests", "RandomizedSmoothing",
+                "SmoothingNoise", "Sodium", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
         tests(of: "ClassifierRuntime", vectors: true),
         tests(of: "RandomizedSmoothing", needs: ["ConfidenceBounds"], vectors: true),
         tests(of: "CertificateRecords", needs: ["RandomizedSmoothing", "Digests"]),

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite struct DiskFullTests {
-    /// A file system of so many bytes; nil when this process may not mount one.
+    /// Mounts a file system of so many bytes; false when this process may not.
     private static func mount(bytes: Int, at path: String) -> Bool {
         run("mount", "-t", "tmpfs", "-o", "size=\(bytes)", "tmpfs", path)
     }
