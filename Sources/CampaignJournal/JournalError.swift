@@ -57,7 +57,9 @@ extension JournalError: CustomStringConvertible {
 
     private static func remedy(_ saved: SavedRows?) -> String {
         guard let saved else { return "restore it from a copy, or start the campaign anew" }
-        return "\(saved) can be salvaged into a new journal, and the rest is counted again"
+        return
+            "\(saved) can be saved: `wardein resume --salvage` goes on with them, and the rest is "
+            + "counted again"
     }
 }
 

@@ -171,7 +171,11 @@ extension CampaignCoordinator {
     private mutating func admit(
         _ ready: Ready, from peer: PeerID, at now: Duration, _ directives: inout [Directive]
     ) {
-        guard var worker = workers[peer], worker.account == nil else { return }
+        guard var worker = workers[peer] else { return }
+        guard worker.account == nil else {
+            wish(ready.capacity, from: peer)
+            return
+        }
         guard ready.campaign == plan.campaign else {
             directives.append(.send(.welcome(plan), to: peer))
             return
@@ -491,6 +495,34 @@ extension CampaignCoordinator {
     private func answerAfterTheEnd(_ event: Event) -> [Directive] {
         guard case .received(let message, let peer) = event, message != .goodbye else { return [] }
         return [.send(.goodbye, to: peer)]
+    }
+}
+
+extension CampaignCoordinator {
+    /// A sentence about what does not fit together; nil when all does. For simulations and tests: it
+    /// looks at all workers and all open inputs.
+    public func violatedInvariant() -> String? {
+        guard !isOver else { return nil }
+        guard Set(roster).count == workers.count, roster.allSatisfy({ workers[$0] != nil }) else {
+            return "the roster is not the workers"
+        }
+        var held = 0
+        for peer in roster {
+            guard let worker = workers[peer] else { continue }
+            held += worker.held.count
+            for lease in worker.held where holders[lease.lease.id] != peer {
+                return "\(worker.hello.name) does not hold \(lease.lease.id)"
+            }
+            guard worker.held.count <= maximumCapacity else {
+                return "\(worker.hello.name) holds \(worker.held.count) leases"
+            }
+            guard
+                worker.account == nil || worker.held.count >= worker.capacity
+                    || worker.isWaiting && waiting.contains(peer)
+            else { return "\(worker.hello.name) is ready and waits for nothing" }
+        }
+        guard held == holders.count else { return "\(holders.count) of \(held) leases are held" }
+        return ledger.violatedInvariant()
     }
 }
 

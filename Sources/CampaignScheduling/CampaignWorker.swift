@@ -34,6 +34,9 @@ public struct CampaignWorker: Sendable {
     /// away, may not have them.
     private var handedIn: [Tally] = []
     private var lastIntroduced: Duration?
+    /// Whether the coordinator has lent anything since the last introduction: then it knows that this
+    /// worker is ready.
+    private var isKnownReady = false
     private var lastAnswer = Duration.zero
 
     /// A worker that has not spoken yet. `digest` is SHA-256.
@@ -127,6 +130,7 @@ extension CampaignWorker {
     private mutating func introduce(at now: Duration, _ directives: inout [Directive]) {
         lastHeard = now
         lastIntroduced = now
+        isKnownReady = false
         say(.hello(hello), at: now, &directives)
     }
 
@@ -188,6 +192,12 @@ extension CampaignWorker {
         guard campaign == plan?.campaign, stage == .preparing || stage == .ready else { return }
         stage = .ready
         knownAnswer = answer
+        sayReady(for: campaign, answer, at: now, &directives)
+    }
+
+    private mutating func sayReady(
+        for campaign: Digest, _ answer: Digest, at now: Duration, _ directives: inout [Directive]
+    ) {
         say(
             .ready(Ready(campaign: campaign, knownAnswer: answer, capacity: capacity)), at: now,
             &directives)
@@ -204,7 +214,8 @@ extension CampaignWorker {
         _ leases: [Lease], at now: Duration, _ directives: inout [Directive]
     ) {
         guard stage == .ready, let plan else { return }
-        for lease in leases {
+        isKnownReady = true
+        for lease in leases where !(pending + counting).contains(where: { $0.id == lease.id }) {
             pending.append(lease)
             guard images[lease.image] == nil else { continue }
             fetch(
@@ -292,9 +303,19 @@ extension CampaignWorker {
             introduce(at: now, &directives)
             return
         }
-        guard let plan else { return }
+        guard let plan else {
+            // A word was lost: the coordinator is there and this worker is no part of its campaign.
+            if let lastIntroduced, now - lastIntroduced > CampaignWorker.firstPause {
+                introduce(at: now, &directives)
+            }
+            return
+        }
         if now - lastSpoke >= .milliseconds(plan.heartbeatMilliseconds) {
-            say(.heartbeat(capacity: stage == .ready ? capacity : 0), at: now, &directives)
+            if stage == .ready, !isKnownReady, let knownAnswer {
+                sayReady(for: plan.campaign, knownAnswer, at: now, &directives)
+            } else {
+                say(.heartbeat(capacity: stage == .ready ? capacity : 0), at: now, &directives)
+            }
         }
         if let first = downloads.first, now - first.lastProgress > first.stall {
             downloads[0].restart(at: now)

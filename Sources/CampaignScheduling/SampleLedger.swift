@@ -361,3 +361,53 @@ extension SampleLedger {
             && range.first >= 0 && range.count <= outline.blocks(in: range.phase) - range.first
     }
 }
+
+// What must hold after every event
+// --------------------------------
+
+extension SampleLedger {
+    /// A sentence about bookkeeping that does not add up; nil when all does. For simulations and
+    /// tests: it looks at everything that is open.
+    public func violatedInvariant() -> String? {
+        guard open.count <= maximumOpenInputs else { return "\(open.count) inputs are open" }
+        var owed = returned.reduce(0) { $0 + $1.range.count }
+        if nextPosition < outline.inputs.count {
+            owed += outline.blocks(in: nextPhase) - nextBlock
+            owed += nextPhase == .selection ? outline.blocks(in: .estimation) : 0
+            owed += (outline.inputs.count - nextPosition - 1) * blocksPerInput
+        }
+        guard owed == owedBlocks else { return "\(owed) blocks are owed, not \(owedBlocks)" }
+        for slot in open.indices {
+            if let problem = violatedInvariant(of: slot) { return problem }
+        }
+        return nil
+    }
+
+    private var blocksPerInput: Int {
+        SamplingPhase.allCases.reduce(0) { $0 + outline.blocks(in: $1) }
+    }
+
+    private func violatedInvariant(of slot: Int) -> String? {
+        let (input, position) = (open[slot], firstOpen + slot)
+        var unsettled = blocksPerInput
+        for range in SamplingPhase.allCases.flatMap(input.lentRanges) {
+            var place: String { "\(range.phase) blocks from \(range.first) of input \(position)" }
+            let holders = holders(of: range, in: input)
+            let owed = OwedRange(position: position, range: range, wasLent: true)
+            let times = returned.count { $0 == owed }
+            if input.settled(range) != nil {
+                unsettled -= range.count
+                guard holders + times == 0 else { return "settled \(place) are wanted" }
+            } else {
+                guard (holders > 0) != (times == 1) else {
+                    return "\(place) have \(holders) holders and are owed \(times) times"
+                }
+                guard holders <= 2 else { return "\(place) have \(holders) holders" }
+            }
+            guard holders != 1 || input.leases(of: range).contains(where: soleHolders.contains)
+            else { return "nobody would get a copy of \(place)" }
+        }
+        return unsettled == input.unsettledBlocks
+            ? nil : "\(unsettled) blocks of input \(position) are not settled"
+    }
+}

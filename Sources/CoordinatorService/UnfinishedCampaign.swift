@@ -61,6 +61,30 @@ public struct UnfinishedCampaign {
         isFinished = journal.isFinished
     }
 
+    /// Replaces the journal in a folder by one that holds whatever of it is whole, and keeps the old
+    /// one beside it. What is lost is counted again: counts are a function of the plan.
+    ///
+    /// - Returns: what was saved, as a sentence.
+    public static func salvage(at path: String) throws -> String {
+        let journal = path + "/" + CampaignFolder.Name.journal.rawValue
+        let saved = path + "/salvaged.sqlite"
+        let files = FileManager.default
+        try? files.removeItem(atPath: saved)
+        let report = try CampaignJournal.salvage(from: journal, to: saved)
+        var number = 1
+        while files.fileExists(atPath: "\(journal).damaged-\(number)") { number += 1 }
+        do {
+            for suffix in ["", "-wal"] where files.fileExists(atPath: journal + suffix) {
+                try files.moveItem(
+                    atPath: journal + suffix, toPath: "\(journal).damaged-\(number)\(suffix)")
+            }
+            try files.moveItem(atPath: saved, toPath: journal)
+        } catch {
+            throw FolderError.unwritable(path, "\(error)")
+        }
+        return "\(report)"
+    }
+
     /// Refuses to go on with another plan, model or data set, and names the difference.
     func check(_ campaign: PreparedCampaign) throws {
         guard campaign.seal != journal.campaign else { return }

@@ -16,8 +16,13 @@ struct Resume: ParsableCommand {
     @Argument(help: "The folder of the campaign.")
     var folder: String
 
+    @Flag(
+        help: "When the journal is damaged: keep what of it is whole, and count the rest again.")
+    var salvage = false
+
     func run() throws {
         let path = URL(filePath: folder).path
+        if salvage { Console.say(try UnfinishedCampaign.salvage(at: path)) }
         guard let unfinished = try UnfinishedCampaign.toResume(at: path) else { return }
         guard chdir(unfinished.origin.directory) == 0 else {
             throw ValidationError(

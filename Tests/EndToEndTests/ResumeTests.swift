@@ -102,6 +102,26 @@ import Testing
         #expect(try scratch.contents("run/records.jsonl") == before)
     }
 
+    @Test func `a damaged journal is refused, and what is whole of it can be saved`() throws {
+        let scratch = try Scratch()
+        let running = try Running(["certify"] + Self.options(scratch))
+        try waitUntil("some inputs are decided") { decided(scratch) > 20 }
+        running.signal(SIGINT)
+        _ = running.wait()
+        var bytes = try scratch.contents("run/journal.sqlite")
+        // The page after those of schema and campaign; whatever is there, it is noticed.
+        for place in stride(from: 3 * 4096 + 700, to: bytes.count, by: 4096) {
+            bytes[place + 3000] ^= 0x10
+        }
+        _ = try scratch.write(bytes, to: "run/journal.sqlite")
+        let refused = try Program.run(["resume", scratch.path("run")])
+        #expect(refused.status == 2)
+        #expect(refused.errors.contains("damaged"), "\(refused.errors)")
+        let outcome = try Program.run(["resume", "--salvage", scratch.path("run")])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+    }
+
     @Test func `a finished campaign says so and nothing is changed`() throws {
         let scratch = try Scratch()
         let options = Digits.options(inputs: 3, samples: 500, output: scratch.path("run"))
