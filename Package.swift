@@ -40,6 +40,9 @@ let package = Package(
         module("RandomizedSmoothing", needs: ["ConfidenceBounds"]),
         module("CampaignScheduling", needs: ["RandomizedSmoothing", "SmoothingNoise", "Digests"]),
         module(
+            "CampaignSimulation",
+            needs: ["CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests"]),
+        module(
             "CertificateRecords", needs: ["RandomizedSmoothing", "ConfidenceBounds", "Digests"]),
         module("CertificationReports", needs: ["CertificateRecords", "RandomizedSmoothing"]),
 
@@ -49,7 +52,7 @@ let package = Package(
         module(
             "CampaignMessages",
             needs: [
-                "CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests",
+                "CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests", "Sodium",
                 "CCampaignMessages", "CProtobufC",
             ]),
         .target(
@@ -86,8 +89,8 @@ let package = Package(
         .executableTarget(
             name: "wardein",
             dependencies: [
-                "CampaignScheduling", "CertificateRecords", "CertificationReports",
-                "CoordinatorService", "DataSets", "RandomizedSmoothing",
+                "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
+                "CertificateRecords", "CertificationReports", "CoordinatorService", "DataSets", "RandomizedSmoothing",
                 "SmoothingNoise", "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -149,5 +152,8 @@ let package = Package(
             swiftSettings: strict),
         tests(
             of: "CampaignScheduling", needs: ["RandomizedSmoothing", "SmoothingNoise", "Digests"]),
+        .testTarget(
+            name: "CampaignSimulationTests",
+            dependencies: ["CampaignMessages", "CampaignScheduling", "CampaignSimulation"],
     ]
 )

@@ -412,6 +412,51 @@ void   wardein__worker_goodbye__free_unpacked
   assert(message->base.descriptor == &wardein__worker_goodbye__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   wardein__status_request__init
+                     (Wardein__StatusRequest         *message)
+{
+  static const Wardein__StatusRequest init_value = WARDEIN__STATUS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t wardein__status_request__get_packed_size
+                     (const Wardein__StatusRequest *message)
+{
+  assert(message->base.descriptor == &wardein__status_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t wardein__status_request__pack
+                     (const Wardein__StatusRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &wardein__status_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t wardein__status_request__pack_to_buffer
+                     (const Wardein__StatusRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &wardein__status_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Wardein__StatusRequest *
+       wardein__status_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Wardein__StatusRequest *)
+     protobuf_c_message_unpack (&wardein__status_request__descriptor,
+                                allocator, len, data);
+}
+void   wardein__status_request__free_unpacked
+                     (Wardein__StatusRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &wardein__status_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   wardein__welcome__init
                      (Wardein__Welcome         *message)
 {
@@ -907,7 +952,52 @@ void   wardein__goodbye__free_unpacked
   assert(message->base.descriptor == &wardein__goodbye__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor wardein__worker_envelope__field_descriptors[7] =
+void   wardein__status__init
+                     (Wardein__Status         *message)
+{
+  static const Wardein__Status init_value = WARDEIN__STATUS__INIT;
+  *message = init_value;
+}
+size_t wardein__status__get_packed_size
+                     (const Wardein__Status *message)
+{
+  assert(message->base.descriptor == &wardein__status__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t wardein__status__pack
+                     (const Wardein__Status *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &wardein__status__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t wardein__status__pack_to_buffer
+                     (const Wardein__Status *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &wardein__status__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Wardein__Status *
+       wardein__status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Wardein__Status *)
+     protobuf_c_message_unpack (&wardein__status__descriptor,
+                                allocator, len, data);
+}
+void   wardein__status__free_unpacked
+                     (Wardein__Status *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &wardein__status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor wardein__worker_envelope__field_descriptors[8] =
 {
   {
     "hello",
@@ -993,6 +1083,18 @@ static const ProtobufCFieldDescriptor wardein__worker_envelope__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "status_request",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Wardein__WorkerEnvelope, content_case),
+    offsetof(Wardein__WorkerEnvelope, status_request),
+    &wardein__status_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wardein__worker_envelope__field_indices_by_name[] = {
   4,   /* field[4] = failure */
@@ -1001,12 +1103,13 @@ static const unsigned wardein__worker_envelope__field_indices_by_name[] = {
   5,   /* field[5] = heartbeat */
   0,   /* field[0] = hello */
   1,   /* field[1] = ready */
+  7,   /* field[7] = status_request */
   3,   /* field[3] = tally */
 };
 static const ProtobufCIntRange wardein__worker_envelope__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor wardein__worker_envelope__descriptor =
 {
@@ -1016,14 +1119,14 @@ const ProtobufCMessageDescriptor wardein__worker_envelope__descriptor =
   "Wardein__WorkerEnvelope",
   "wardein",
   sizeof(Wardein__WorkerEnvelope),
-  7,
+  8,
   wardein__worker_envelope__field_descriptors,
   wardein__worker_envelope__field_indices_by_name,
   1,  wardein__worker_envelope__number_ranges,
   (ProtobufCMessageInit) wardein__worker_envelope__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wardein__coordinator_envelope__field_descriptors[9] =
+static const ProtobufCFieldDescriptor wardein__coordinator_envelope__field_descriptors[10] =
 {
   {
     "welcome",
@@ -1133,6 +1236,18 @@ static const ProtobufCFieldDescriptor wardein__coordinator_envelope__field_descr
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "status",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Wardein__CoordinatorEnvelope, content_case),
+    offsetof(Wardein__CoordinatorEnvelope, status),
+    &wardein__status__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wardein__coordinator_envelope__field_indices_by_name[] = {
   4,   /* field[4] = cancel */
@@ -1143,12 +1258,13 @@ static const unsigned wardein__coordinator_envelope__field_indices_by_name[] = {
   7,   /* field[7] = introduce_yourself */
   2,   /* field[2] = piece */
   1,   /* field[1] = refusal */
+  9,   /* field[9] = status */
   0,   /* field[0] = welcome */
 };
 static const ProtobufCIntRange wardein__coordinator_envelope__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor wardein__coordinator_envelope__descriptor =
 {
@@ -1158,7 +1274,7 @@ const ProtobufCMessageDescriptor wardein__coordinator_envelope__descriptor =
   "Wardein__CoordinatorEnvelope",
   "wardein",
   sizeof(Wardein__CoordinatorEnvelope),
-  9,
+  10,
   wardein__coordinator_envelope__field_descriptors,
   wardein__coordinator_envelope__field_indices_by_name,
   1,  wardein__coordinator_envelope__number_ranges,
@@ -1524,7 +1640,7 @@ const ProtobufCMessageDescriptor wardein__lease_failure__descriptor =
   (ProtobufCMessageInit) wardein__lease_failure__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wardein__worker_heartbeat__field_descriptors[1] =
+static const ProtobufCFieldDescriptor wardein__worker_heartbeat__field_descriptors[2] =
 {
   {
     "capacity",
@@ -1538,14 +1654,27 @@ static const ProtobufCFieldDescriptor wardein__worker_heartbeat__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "leases",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Wardein__WorkerHeartbeat, n_leases),
+    offsetof(Wardein__WorkerHeartbeat, leases),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wardein__worker_heartbeat__field_indices_by_name[] = {
   0,   /* field[0] = capacity */
+  1,   /* field[1] = leases */
 };
 static const ProtobufCIntRange wardein__worker_heartbeat__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor wardein__worker_heartbeat__descriptor =
 {
@@ -1555,7 +1684,7 @@ const ProtobufCMessageDescriptor wardein__worker_heartbeat__descriptor =
   "Wardein__WorkerHeartbeat",
   "wardein",
   sizeof(Wardein__WorkerHeartbeat),
-  1,
+  2,
   wardein__worker_heartbeat__field_descriptors,
   wardein__worker_heartbeat__field_indices_by_name,
   1,  wardein__worker_heartbeat__number_ranges,
@@ -1578,6 +1707,24 @@ const ProtobufCMessageDescriptor wardein__worker_goodbye__descriptor =
   wardein__worker_goodbye__field_indices_by_name,
   0,  wardein__worker_goodbye__number_ranges,
   (ProtobufCMessageInit) wardein__worker_goodbye__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define wardein__status_request__field_descriptors NULL
+#define wardein__status_request__field_indices_by_name NULL
+#define wardein__status_request__number_ranges NULL
+const ProtobufCMessageDescriptor wardein__status_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "wardein.StatusRequest",
+  "StatusRequest",
+  "Wardein__StatusRequest",
+  "wardein",
+  sizeof(Wardein__StatusRequest),
+  0,
+  wardein__status_request__field_descriptors,
+  wardein__status_request__field_indices_by_name,
+  0,  wardein__status_request__number_ranges,
+  (ProtobufCMessageInit) wardein__status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor wardein__welcome__field_descriptors[16] =
@@ -2241,6 +2388,44 @@ const ProtobufCMessageDescriptor wardein__goodbye__descriptor =
   wardein__goodbye__field_indices_by_name,
   0,  wardein__goodbye__number_ranges,
   (ProtobufCMessageInit) wardein__goodbye__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor wardein__status__field_descriptors[1] =
+{
+  {
+    "json",
+    1,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Wardein__Status, json),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned wardein__status__field_indices_by_name[] = {
+  0,   /* field[0] = json */
+};
+static const ProtobufCIntRange wardein__status__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor wardein__status__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "wardein.Status",
+  "Status",
+  "Wardein__Status",
+  "wardein",
+  sizeof(Wardein__Status),
+  1,
+  wardein__status__field_descriptors,
+  wardein__status__field_indices_by_name,
+  1,  wardein__status__number_ranges,
+  (ProtobufCMessageInit) wardein__status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue wardein__phase__enum_values_by_number[2] =

@@ -29,9 +29,11 @@ extension WireFormat {
         case WARDEIN__WORKER_ENVELOPE__CONTENT_FAILURE:
             return .failure(try LeaseFailure(envelope.failure.pointee))
         case WARDEIN__WORKER_ENVELOPE__CONTENT_HEARTBEAT:
-            return .heartbeat(capacity: try capacity(envelope.heartbeat.pointee.capacity))
+            return try heartbeat(envelope.heartbeat.pointee)
         case WARDEIN__WORKER_ENVELOPE__CONTENT_GOODBYE:
             return .goodbye
+        case WARDEIN__WORKER_ENVELOPE__CONTENT_STATUS_REQUEST:
+            return .statusRequest
         default:
             throw MalformedMessage("the worker's envelope holds no message of this protocol")
         }
@@ -74,6 +76,10 @@ extension WireFormat {
             return .introduceYourself
         case WARDEIN__COORDINATOR_ENVELOPE__CONTENT_GOODBYE:
             return .goodbye
+        case WARDEIN__COORDINATOR_ENVELOPE__CONTENT_STATUS:
+            return .status(
+                json: try text(
+                    envelope.status.pointee.json, atMost: WireLimits.statusBytes, "the status"))
         default:
             throw MalformedMessage("the coordinator's envelope holds no message of this protocol")
         }
@@ -236,6 +242,16 @@ extension Piece {
         self.init(
             blob: try digest(wire.blob, "the digest of the blob"), offset: offset, bytes: bytes)
     }
+}
+
+private func heartbeat(
+    _ wire: Wardein__WorkerHeartbeat
+) throws(MalformedMessage) -> WorkerMessage {
+    var leases: [LeaseID] = []
+    for number in try elements(wire.leases, wire.n_leases, in: WireLimits.capacity, "leases") {
+        leases.append(try LeaseID(checking: number))
+    }
+    return .heartbeat(capacity: try capacity(wire.capacity), leases: leases)
 }
 
 private func leases(_ wire: Wardein__Grant) throws(MalformedMessage) -> [Lease] {

@@ -31,14 +31,19 @@ final class MessageEncoder {
             case .failure(let failure):
                 envelope.content_case = WARDEIN__WORKER_ENVELOPE__CONTENT_FAILURE
                 envelope.failure = self.failure(failure)
-            case .heartbeat(let capacity):
+            case .heartbeat(let capacity, let leases):
                 envelope.content_case = WARDEIN__WORKER_ENVELOPE__CONTENT_HEARTBEAT
                 envelope.heartbeat = make(wardein__worker_heartbeat__init) {
                     $0.capacity = UInt32(orMaximum: capacity)
+                    $0.leases = array(leases.map(\.number))
+                    $0.n_leases = leases.count
                 }
             case .goodbye:
                 envelope.content_case = WARDEIN__WORKER_ENVELOPE__CONTENT_GOODBYE
                 envelope.goodbye = make(wardein__worker_goodbye__init)
+            case .statusRequest:
+                envelope.content_case = WARDEIN__WORKER_ENVELOPE__CONTENT_STATUS_REQUEST
+                envelope.status_request = make(wardein__status_request__init)
             }
         }
         return packed(&envelope.pointee.base)
@@ -74,6 +79,9 @@ final class MessageEncoder {
             case .goodbye:
                 envelope.content_case = WARDEIN__COORDINATOR_ENVELOPE__CONTENT_GOODBYE
                 envelope.goodbye = make(wardein__goodbye__init)
+            case .status(let json):
+                envelope.content_case = WARDEIN__COORDINATOR_ENVELOPE__CONTENT_STATUS
+                envelope.status = make(wardein__status__init) { $0.json = bytes(json.utf8) }
             }
         }
         return packed(&envelope.pointee.base)

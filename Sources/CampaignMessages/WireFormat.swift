@@ -1,4 +1,5 @@
 public import CampaignScheduling
+import Sodium
 
 /// The messages of a campaign as frames of bytes, and back (`proto/campaign.proto`).
 ///
@@ -13,16 +14,16 @@ public import CampaignScheduling
 /// and take no more memory than ``WireLimits`` allows.
 public enum WireFormat {
     /// The version of the protocol, as ``Hello/protocolVersion`` carries it.
-    public static let version = 1
+    public static let version = 2
 
     /// The frames of a worker's message: one envelope.
     public static func encode(_ message: WorkerMessage) -> [[UInt8]] {
-        [MessageEncoder().envelope(message)]
+        [sealed(MessageEncoder().envelope(message))]
     }
 
     /// The frames of a coordinator's message: one envelope, and for a piece its bytes.
     public static func encode(_ message: CoordinatorMessage) -> [[UInt8]] {
-        let envelope = MessageEncoder().envelope(message)
+        let envelope = sealed(MessageEncoder().envelope(message))
         if case .piece(let piece) = message { return [envelope, piece.bytes] }
         return [envelope]
     }
@@ -49,11 +50,31 @@ public enum WireFormat {
     private static func split(
         _ frames: some Collection<[UInt8]>
     ) throws(MalformedMessage) -> (envelope: [UInt8], second: [UInt8]?) {
-        guard let envelope = frames.first, frames.count <= WireLimits.frames else {
+        guard let first = frames.first, frames.count <= WireLimits.frames else {
             throw MalformedMessage(
                 "a message has 1 to \(WireLimits.frames) frames; this one has \(frames.count)")
         }
-        return (envelope, frames.dropFirst().first)
+        return (try unsealed(first), frames.dropFirst().first)
+    }
+
+    /// An envelope behind its checksum.
+    static func sealed(_ envelope: [UInt8]) -> [UInt8] {
+        Checksum.bytes(of: envelope, count: WireLimits.checksumBytes) + envelope
+    }
+
+    private static func unsealed(_ frame: [UInt8]) throws(MalformedMessage) -> [UInt8] {
+        guard frame.count <= WireLimits.checksumBytes + WireLimits.envelopeBytes else {
+            throw MalformedMessage(
+                "the envelope takes \(frame.count - WireLimits.checksumBytes) bytes, "
+                    + "more than \(WireLimits.envelopeBytes)")
+        }
+        let envelope = Array(frame.dropFirst(WireLimits.checksumBytes))
+        guard sealed(envelope) == frame else {
+            throw MalformedMessage(
+                "the envelope of \(envelope.count) bytes is not as it was sent: "
+                    + "its checksum differs")
+        }
+        return envelope
     }
 }
 

@@ -9,10 +9,12 @@ public enum WireLimits {
     /// An envelope. The longest that the other bounds allow is a tally of ``classes`` counts that
     /// add up to ``samples``, 403,402 bytes; a grant of ``leases`` leases takes 311,300.
     public static let envelopeBytes = 512 << 10
+    /// The checksum in front of an envelope.
+    public static let checksumBytes = 16
     /// The bytes of one piece of a blob, in a frame of their own.
     public static let pieceBytes = 1 << 20
     /// The longest frame of all: what a worker's socket must let pass.
-    public static let frameBytes = max(envelopeBytes, pieceBytes)
+    public static let frameBytes = max(checksumBytes + envelopeBytes, pieceBytes)
     /// The frames of a message, without the routing frame of a ROUTER socket.
     public static let frames = 2
     /// What decoding one envelope may allocate, in bytes, all allocations added up. The two above
@@ -34,6 +36,9 @@ public enum WireLimits {
     public static let fingerprintBytes = 1000
     /// Bytes of UTF-8 in the reason of a refusal or failure.
     public static let reasonBytes = 1000
+
+    /// Bytes of UTF-8 in a status.
+    public static let statusBytes = 256 << 10
 
     // MARK: Plan
 

@@ -1,3 +1,5 @@
+import RandomizedSmoothing
+
 /// The coordinator of a campaign as a value: events and a time go in at one door,
 /// ``handle(_:at:)``, and directives come out. It has no clock, no socket and no random source.
 ///
@@ -18,6 +20,11 @@ public struct CampaignCoordinator: Sendable {
     /// The workers that are let in, by connection; `roster` has their order.
     private var workers: [PeerID: Worker] = [:]
     private var roster: [PeerID] = []
+    /// The connection of each worker that is let in, and the account of each that was ever ready.
+    private var connections: [WorkerID: PeerID] = [:]
+    private var accountOf: [WorkerID: Int] = [:]
+    /// How many blocks the workers that are ready classify at the same time.
+    private var readySessions = 0
     /// Workers that want more leases than they hold, longest waiting first.
     private var waiting: [PeerID] = []
     private var holders: [LeaseID: PeerID] = [:]
@@ -29,7 +36,7 @@ public struct CampaignCoordinator: Sendable {
     /// A coordinator that has heard of no worker yet, and goes on where the history ends.
     public init(
         plan: CountingPlan, outline: CampaignOutline, timing: Timing = Timing(),
-        maximumOpenInputs: Int = 256, firstLease: UInt64 = 1,
+        maximumOpenInputs: Int? = nil, firstLease: UInt64 = 1,
         history: CampaignHistory = CampaignHistory()
     ) {
         self.plan = plan
@@ -38,10 +45,11 @@ public struct CampaignCoordinator: Sendable {
             outline: outline, maximumOpenInputs: maximumOpenInputs, firstLease: firstLease,
             history: history)
         accounts = history.contributions.map(WorkerAccount.init)
+        for (place, account) in accounts.enumerated() { accountOf[account.hello.worker] = place }
     }
 
     /// How many workers are ready to count or counting.
-    public var readyWorkers: Int { roster.count { workers[$0]?.account != nil } }
+    public private(set) var readyWorkers = 0
 
     /// The only door: what happened, and when, in time since the start of the campaign.
     public mutating func handle(_ event: Event, at now: Duration) -> [Directive] {
@@ -56,6 +64,9 @@ public struct CampaignCoordinator: Sendable {
         if !isOver {
             lendToTheWaiting(at: now, &directives)
             takeSettledInputs(&directives)
+        }
+        if !isOver, let problem = violatedInvariant(after: event) {
+            stop("this is a mistake in wardein: its bookkeeping says that \(problem)", &directives)
         }
         return directives
     }
@@ -80,6 +91,8 @@ extension CampaignCoordinator {
         case send(CoordinatorMessage, to: PeerID)
         /// Look up a piece of a blob and send it.
         case sendPiece(PieceRequest, to: PeerID)
+        /// Send how far the campaign is.
+        case sendStatus(to: PeerID)
         /// Make this durable before anything that comes after it is carried out.
         case journal(JournalEntry)
         /// All samples of an input are settled, and so are all inputs before it.
@@ -98,8 +111,11 @@ extension CampaignCoordinator {
         public var heartbeat = Duration.seconds(1)
         /// After which silence a worker is taken for lost.
         public var silence = Duration.seconds(10)
-        /// How long counting a lease should take.
+        /// How long counting a lease should take, in a small fleet.
         public var leaseDuration = Duration.milliseconds(200)
+        /// How many leases the whole fleet may settle in a second at the most: in a large one they
+        /// take longer, so that the coordinator keeps up.
+        public var leasesPerSecond = 2000
         /// How long a lease may stay out at the least.
         public var shortestDeadline = Duration.seconds(600)
         /// How long a lease may stay out at the most.
@@ -119,18 +135,24 @@ extension CampaignCoordinator {
             greet(hello, from: peer, at: now, &directives)
             return
         }
+        if message == .statusRequest {
+            directives.append(.sendStatus(to: peer))
+            return
+        }
         guard workers[peer] != nil else {
             if message != .goodbye { directives.append(.send(.introduceYourself, to: peer)) }
             return
         }
         workers[peer]?.lastHeard = now
         switch message {
-        case .hello: break
+        case .hello, .statusRequest: break
         case .ready(let ready): admit(ready, from: peer, at: now, &directives)
         case .fetch(let request): directives.append(.sendPiece(request, to: peer))
         case .tally(let tally): settle(tally, from: peer, at: now, &directives)
         case .failure(let failure): fail(failure, from: peer, at: now, &directives)
-        case .heartbeat(let capacity): wish(capacity, from: peer)
+        case .heartbeat(let capacity, let leases):
+            reclaim(allBut: leases, from: peer, at: now, &directives)
+            wish(capacity, from: peer)
         case .goodbye: lose(peer, .goodbye, at: now, &directives)
         }
     }
@@ -146,11 +168,11 @@ extension CampaignCoordinator {
         }
         // The same worker over a new connection, or another one over the same: what was held is
         // lent to others.
-        for old in roster where old == peer || workers[old]?.hello.worker == hello.worker {
-            lose(old, .reconnected, at: now, &directives)
-        }
+        lose(peer, .reconnected, at: now, &directives)
+        if let old = connections[hello.worker] { lose(old, .reconnected, at: now, &directives) }
         workers[peer] = Worker(hello: hello, lastHeard: now)
         roster.append(peer)
+        connections[hello.worker] = peer
         directives.append(.send(.welcome(plan), to: peer))
     }
 
@@ -173,6 +195,8 @@ extension CampaignCoordinator {
     ) {
         guard var worker = workers[peer] else { return }
         guard worker.account == nil else {
+            // It was not lent anything yet, as far as it knows.
+            reclaim(allBut: [], from: peer, at: now, &directives)
             wish(ready.capacity, from: peer)
             return
         }
@@ -194,18 +218,21 @@ extension CampaignCoordinator {
         }
         worker.account = account
         workers[peer] = worker
+        readyWorkers += 1
+        readySessions += worker.hello.sessions
         directives.append(.note(Incident(at: now, worker: worker.hello.name, kind: .joined)))
         wish(ready.capacity, from: peer)
     }
 
     /// The account of a worker that came back, or a new one.
     private mutating func account(for hello: Hello, at now: Duration) -> Int? {
-        if let old = accounts.firstIndex(where: { $0.hello.worker == hello.worker }) {
+        if let old = accountOf[hello.worker] {
             accounts[old].left = nil
             accounts[old].departure = nil
             return old
         }
         guard accounts.count < maximumAccounts else { return nil }
+        accountOf[hello.worker] = accounts.count
         accounts.append(WorkerAccount(hello: hello, joined: now))
         return accounts.count - 1
     }
@@ -213,6 +240,23 @@ extension CampaignCoordinator {
     private mutating func wish(_ capacity: Int, from peer: PeerID) {
         workers[peer]?.capacity = min(max(0, capacity), maximumCapacity)
         queue(peer)
+    }
+
+    /// Takes back what a worker should have and does not know of: the grant was lost, or the tally.
+    /// What was lent a moment ago may still be under way to it.
+    private mutating func reclaim(
+        allBut leases: [LeaseID], from peer: PeerID, at now: Duration,
+        _ directives: inout [Directive]
+    ) {
+        guard let worker = workers[peer] else { return }
+        let known = Set(leases)
+        for held in worker.held
+        where now - held.granted > timing.silence && !known.contains(held.lease.id) {
+            release(held.lease.id)
+            ledger.giveBack(held.lease.id)
+            directives.append(
+                .note(Incident(at: now, worker: worker.hello.name, kind: .leaseLost)))
+        }
     }
 
     private mutating func settle(
@@ -261,7 +305,8 @@ extension CampaignCoordinator {
     }
 
     /// A classifier that fails on an input has no answer there, and trouble is not an answer
-    /// (law 6). Others try it; when three have failed, or nobody else is there, the campaign stops.
+    /// (law 6). Others try it, or the same one in a fresh process; when three have failed the
+    /// campaign stops.
     private mutating func fail(
         _ failure: LeaseFailure, from peer: PeerID, at now: Duration,
         _ directives: inout [Directive]
@@ -272,24 +317,21 @@ extension CampaignCoordinator {
         directives.append(
             .note(Incident(at: now, worker: worker.hello.name, kind: .failed(failure.reason))))
         let place = Failure(input: held.lease.input, range: held.lease.blocks)
-        let failed = failures[place, default: []].union([worker.hello.worker])
-        failures[place] = failed
-        let others = roster.contains { other in
-            workers[other].map { $0.account != nil && !failed.contains($0.hello.worker) } ?? false
-        }
-        if failed.count >= CampaignCoordinator.failuresToStop || !others {
+        failures[place, default: []].insert(worker.hello.worker)
+        if failures[place, default: []].count >= CampaignCoordinator.failuresToStop {
             stop(
-                "the classifier failed on input \(held.lease.input): \(failure.reason)",
+                "the classifier failed on input \(held.lease.input) in "
+                    + "\(CampaignCoordinator.failuresToStop) processes: \(failure.reason)",
                 &directives)
-        } else {
-            dismiss(
-                peer, because: "its classifier failed: \(failure.reason)", mayRetry: true, at: now,
-                &directives)
+            return
         }
+        let reason = "its classifier failed: \(failure.reason)"
+        directives.append(.send(.refusal(Refusal(reason: reason, mayRetry: true)), to: peer))
+        lose(peer, .dismissed, at: now, &directives)
     }
 
     /// After how many different workers have failed on the same range a campaign stops.
-    private static let failuresToStop = 3
+    public static let failuresToStop = 3
 
     private struct Failure: Hashable, Sendable {
         let input: UInt32
@@ -413,9 +455,10 @@ extension CampaignCoordinator {
     /// known begins with one block.
     private func leaseSize(for worker: Worker) -> Int {
         guard let pace = worker.nanosecondsPerBlock else { return 1 }
-        let intended = timing.leaseDuration.nanoseconds / pace
-        let share = ledger.owedBlocks / max(1, 2 * roster.count * worker.hello.sessions)
-        return max(1, min(intended, share))
+        let spacing = 1_000_000_000 / timing.leasesPerSecond
+        let duration = max(timing.leaseDuration.nanoseconds, readySessions * spacing)
+        let share = ledger.owedBlocks / max(1, 2 * readySessions)
+        return max(1, min(duration / pace, share))
     }
 
     private func patience(for lease: Lease, with worker: Worker) -> Duration {
@@ -426,6 +469,15 @@ extension CampaignCoordinator {
 
     private mutating func takeSettledInputs(_ directives: inout [Directive]) {
         while let input = ledger.takeSettledInput() {
+            guard input.selection.samples == ledger.outline.selectionSamples,
+                input.estimation.samples == ledger.outline.estimationSamples
+            else {
+                stop(
+                    "this is a mistake in wardein: input \(input.index) is settled with "
+                        + "\(input.selection.samples) + \(input.estimation.samples) samples",
+                    &directives)
+                return
+            }
             directives += [.journal(.decided(input)), .decide(input)]
         }
         guard ledger.isFinished else { return }
@@ -478,8 +530,12 @@ extension CampaignCoordinator {
     }
 
     private mutating func forget(_ peer: PeerID) {
-        workers[peer] = nil
+        guard let worker = workers.removeValue(forKey: peer) else { return }
         roster.removeAll { $0 == peer }
+        connections[worker.hello.worker] = nil
+        guard worker.account != nil else { return }
+        readyWorkers -= 1
+        readySessions -= worker.hello.sessions
     }
 
     private mutating func stop(_ reason: String, _ directives: inout [Directive]) {
@@ -498,36 +554,60 @@ extension CampaignCoordinator {
     }
 }
 
+// What must hold after every event
+// --------------------------------
+
 extension CampaignCoordinator {
+    /// What can be seen to be wrong after every event, in no time: sums over the whole campaign, and
+    /// the leases of the worker that it came from.
+    private func violatedInvariant(after event: Event) -> String? {
+        if let problem = ledger.violatedSum { return problem }
+        guard holders.count <= ledger.lentBlocks * 2 else {
+            return "\(holders.count) leases of \(ledger.lentBlocks) blocks are held"
+        }
+        switch event {
+        case .received(_, let peer), .unreachable(let peer): return violatedInvariant(of: peer)
+        case .tick, .interrupt: return nil
+        }
+    }
+
+    private func violatedInvariant(of peer: PeerID) -> String? {
+        guard let worker = workers[peer] else { return nil }
+        for lease in worker.held where holders[lease.lease.id] != peer {
+            return "\(worker.hello.name) does not hold \(lease.lease.id)"
+        }
+        return worker.held.count <= maximumCapacity
+            ? nil : "\(worker.hello.name) holds \(worker.held.count) leases"
+    }
+
     /// A sentence about what does not fit together; nil when all does. For simulations and tests: it
     /// looks at all workers and all open inputs.
     public func violatedInvariant() -> String? {
         guard !isOver else { return nil }
-        guard Set(roster).count == workers.count, roster.allSatisfy({ workers[$0] != nil }) else {
-            return "the roster is not the workers"
-        }
+        guard Set(roster).count == workers.count, roster.allSatisfy({ workers[$0] != nil }),
+            connections.count == workers.count
+        else { return "the roster is not the workers" }
         var held = 0
         for peer in roster {
+            if let problem = violatedInvariant(of: peer) { return problem }
             guard let worker = workers[peer] else { continue }
             held += worker.held.count
-            for lease in worker.held where holders[lease.lease.id] != peer {
-                return "\(worker.hello.name) does not hold \(lease.lease.id)"
-            }
-            guard worker.held.count <= maximumCapacity else {
-                return "\(worker.hello.name) holds \(worker.held.count) leases"
-            }
             guard
                 worker.account == nil || worker.held.count >= worker.capacity
                     || worker.isWaiting && waiting.contains(peer)
             else { return "\(worker.hello.name) is ready and waits for nothing" }
         }
         guard held == holders.count else { return "\(holders.count) of \(held) leases are held" }
+        let ready = workers.values.filter { $0.account != nil }
+        guard ready.count == readyWorkers,
+            ready.reduce(0, { $0 + $1.hello.sessions }) == readySessions
+        else { return "\(readyWorkers) workers are ready, not \(ready.count)" }
         return ledger.violatedInvariant()
     }
 }
 
 /// The version of the wire protocol that this release speaks.
-public let protocolVersion = 1
+public let protocolVersion = 2
 
 /// The most leases that one worker may hold.
 public let maximumCapacity = 4096
@@ -618,6 +698,8 @@ public struct Incident: Hashable, Sendable {
         case refused(String)
         /// A lease was not answered in time and is lent again.
         case leaseExpired
+        /// A worker does not know of a lease that it was lent, or has answered it unheard.
+        case leaseLost
         /// The classifier failed, and how.
         case failed(String)
     }
@@ -638,6 +720,8 @@ extension Incident: CustomStringConvertible {
         case .left(let how): "worker \(worker) \(how.rawValue)"
         case .refused(let reason): "worker \(worker) was refused: \(reason)"
         case .leaseExpired: "worker \(worker) let a lease expire; it is lent again"
+        case .leaseLost:
+            "a lease to worker \(worker), or its tally, was lost on the way; it is lent again"
         case .failed(let reason): "worker \(worker) could not classify: \(reason)"
         }
     }

@@ -102,3 +102,35 @@ public struct CampaignHistory: Hashable, Sendable {
         contributions = []
     }
 }
+
+extension CampaignHistory {
+    /// What these entries, in order, come to: the definition of what a journal gives back.
+    public init(replaying entries: some Sequence<JournalEntry>) {
+        self.init()
+        var places: [WorkerID: Int] = [:]
+        for entry in entries {
+            switch entry {
+            case .lent(let range): lent.append(range)
+            case .settled(let range):
+                settled.append(range)
+                credit(range, &places)
+            case .decided(let input):
+                decidedInputs = input.position + 1
+                lent.removeAll { $0.position <= input.position }
+                settled.removeAll { $0.position <= input.position }
+            }
+        }
+    }
+
+    private mutating func credit(_ range: SettledRange, _ places: inout [WorkerID: Int]) {
+        let place = places[range.worker.worker] ?? contributions.count
+        if place == contributions.count {
+            places[range.worker.worker] = place
+            contributions.append(
+                Contribution(worker: range.worker, leases: 0, samples: 0, nanoseconds: 0))
+        }
+        contributions[place].leases += 1
+        contributions[place].samples += range.counts.samples
+        contributions[place].nanoseconds += range.nanoseconds
+    }
+}

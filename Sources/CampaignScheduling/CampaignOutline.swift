@@ -49,10 +49,11 @@ public struct CampaignOutline: Sendable {
         return end - range.first * blockSize
     }
 
+    /// How many blocks an input has, in both phases together.
+    public var blocksPerInput: Int { blocks(in: .selection) + blocks(in: .estimation) }
+
     /// How many blocks the whole campaign has.
-    public var totalBlocks: Int {
-        inputs.count * SamplingPhase.allCases.reduce(0) { $0 + blocks(in: $1) }
-    }
+    public var totalBlocks: Int { inputs.count * blocksPerInput }
 
     /// How many samples the whole campaign counts.
     public var totalSamples: Int {

@@ -38,6 +38,8 @@ public struct CampaignWorker: Sendable {
     /// worker is ready.
     private var isKnownReady = false
     private var lastAnswer = Duration.zero
+    /// How the classifier failed last.
+    private var failure: String?
 
     /// A worker that has not spoken yet. `digest` is SHA-256.
     public init(hello: Hello, digest: @escaping @Sendable ([UInt8]) -> Digest) {
@@ -115,6 +117,8 @@ extension CampaignWorker {
         case drained
         /// It may not take part.
         case refused(Refusal)
+        /// Its classifier failed on a lease; a fresh process may not. The sentence says how.
+        case failed(String)
     }
 
     /// How long the coordinator may be silent before the worker makes a new connection; doubled
@@ -146,12 +150,12 @@ extension CampaignWorker {
     ) {
         switch message {
         case .welcome(let plan): enter(plan, at: now, &directives)
-        case .refusal(let refusal): directives.append(.leave(.refused(refusal)))
+        case .refusal(let refusal): depart(refusal, &directives)
         case .piece(let piece): receive(piece, at: now, &directives)
         case .grant(let leases): accept(leases, at: now, &directives)
         case .cancel(let leases): drop(leases, &directives)
         case .drain: drain(at: now, &directives)
-        case .heartbeat: break
+        case .heartbeat, .status: break
         case .introduceYourself:
             // A hello that is under way is answered soon; more of them would only be repeated.
             if let lastIntroduced, now - lastIntroduced < .seconds(2) { return }
@@ -201,6 +205,12 @@ extension CampaignWorker {
         say(
             .ready(Ready(campaign: campaign, knownAnswer: answer, capacity: capacity)), at: now,
             &directives)
+    }
+
+    private mutating func sayHeartbeat(at now: Duration, _ directives: inout [Directive]) {
+        let leases = (pending + counting).map(\.id)
+        let wanted = stage == .ready ? capacity : 0
+        say(.heartbeat(capacity: wanted, leases: leases), at: now, &directives)
     }
 
     private mutating func resign(
@@ -257,9 +267,16 @@ extension CampaignWorker {
         _ id: LeaseID, failed reason: String, at now: Duration, _ directives: inout [Directive]
     ) {
         guard let plan, forget(id) else { return }
+        failure = reason
         let failure = LeaseFailure(campaign: plan.campaign, lease: id, reason: reason)
         say(.failure(failure), at: now, &directives)
         leaveIfDrained(at: now, &directives)
+    }
+
+    private func depart(_ refusal: Refusal, _ directives: inout [Directive]) {
+        let farewell: Farewell =
+            if let failure, refusal.mayRetry { .failed(failure) } else { .refused(refusal) }
+        directives.append(.leave(farewell))
     }
 
     private mutating func forget(_ id: LeaseID) -> Bool {
@@ -314,7 +331,7 @@ extension CampaignWorker {
             if stage == .ready, !isKnownReady, let knownAnswer {
                 sayReady(for: plan.campaign, knownAnswer, at: now, &directives)
             } else {
-                say(.heartbeat(capacity: stage == .ready ? capacity : 0), at: now, &directives)
+                sayHeartbeat(at: now, &directives)
             }
         }
         if let first = downloads.first, now - first.lastProgress > first.stall {
@@ -440,7 +457,7 @@ extension CampaignWorker {
         let wanted = min(hello.sessions * (1 + min(max(1, ahead), 16)), maximumCapacity)
         let before = capacity
         capacity = wanted > capacity ? wanted : (3 * capacity + wanted) / 4
-        if capacity != before { say(.heartbeat(capacity: capacity), at: now, &directives) }
+        if capacity != before { sayHeartbeat(at: now, &directives) }
     }
 }
 

@@ -14,10 +14,13 @@ public enum WorkerMessage: Hashable, Sendable {
     case tally(Tally)
     /// The classifier failed on a lease: no count came of it.
     case failure(LeaseFailure)
-    /// Sent at least once every heartbeat interval; says how many leases the worker wants to hold.
-    case heartbeat(capacity: Int)
+    /// Sent at least once every heartbeat interval; says how many leases the worker wants to hold,
+    /// and which it does.
+    case heartbeat(capacity: Int, leases: [LeaseID] = [])
     /// The worker leaves and gives back whatever it holds.
     case goodbye
+    /// Somebody, a worker or not, wants to know how far the campaign is.
+    case statusRequest
 }
 
 /// What the coordinator says to a worker.
@@ -40,6 +43,8 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case introduceYourself
     /// The campaign is over: nothing more is wanted.
     case goodbye
+    /// How far the campaign is: the object of `status.json` on one line.
+    case status(json: String)
 }
 
 /// The introduction of a worker.

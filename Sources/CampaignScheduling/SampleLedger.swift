@@ -26,29 +26,39 @@ public struct SampleLedger: Sendable {
     private var nextPhase = SamplingPhase.selection
     private var nextBlock = 0
     /// Ranges that were lent and given back, lent again before anything new, oldest first.
-    private var returned: [OwedRange] = []
+    private var returned: ArraySlice<OwedRange> = []
     /// All leases of open inputs, also those that were given back: their tally may still come.
     private var leases: [LeaseID: Entry] = [:]
     private var nextLease: UInt64
     /// Leases in the order of lending, among them all whose range nobody else holds.
-    private var soleHolders: [LeaseID] = []
+    private var soleHolders: ArraySlice<LeaseID> = []
 
     /// How many blocks were never lent or were given back.
     public private(set) var owedBlocks: Int
+    /// How many blocks somebody holds.
+    public private(set) var lentBlocks = 0
+    /// How many blocks are settled.
+    public private(set) var settledBlocks = 0
     /// How many samples are settled.
     public private(set) var settledSamples = 0
 
     /// A ledger that goes on where a history ends; without one everything is owed. Leases are
     /// numbered from `firstLease` on.
     public init(
-        outline: CampaignOutline, maximumOpenInputs: Int, firstLease: UInt64 = 1,
+        outline: CampaignOutline, maximumOpenInputs: Int? = nil, firstLease: UInt64 = 1,
         history: CampaignHistory = CampaignHistory()
     ) {
         self.outline = outline
         nextLease = firstLease
-        self.maximumOpenInputs = max(1, maximumOpenInputs)
+        self.maximumOpenInputs = max(1, maximumOpenInputs ?? SampleLedger.openInputs(outline))
         owedBlocks = outline.totalBlocks
         restore(history)
+    }
+
+    /// So many that a large fleet is never idle while one lost lease is counted again, and their
+    /// counts fill no more than 64 MiB.
+    private static func openInputs(_ outline: CampaignOutline) -> Int {
+        min(max(16, (64 << 20) / (1024 + 16 * outline.classCount)), 8192)
     }
 
     /// Whether every input was settled and taken by ``takeSettledInput()``.
@@ -66,6 +76,7 @@ public struct SampleLedger: Sendable {
             return nil
         }
         owedBlocks -= range.count
+        lentBlocks += range.count
         return register(range, of: position, borrower: borrower)
     }
 
@@ -73,10 +84,12 @@ public struct SampleLedger: Sendable {
     /// first whole tally counts, so one slow or stuck worker holds nobody up. Nobody gets a copy of
     /// what it holds itself, and no range has more than two holders.
     public mutating func lendCopy(to borrower: WorkerID) -> Lease? {
-        let stale = soleHolders.firstIndex(where: isSoleHolder) ?? soleHolders.count
-        soleHolders.removeFirst(stale)
-        for id in soleHolders {
-            guard isSoleHolder(id), let entry = leases[id], entry.borrower != borrower else {
+        var own: [LeaseID] = []
+        defer { soleHolders.insert(contentsOf: own, at: soleHolders.startIndex) }
+        while let id = soleHolders.popFirst() {
+            guard isSoleHolder(id), let entry = leases[id] else { continue }
+            guard entry.borrower != borrower else {
+                own.append(id)
                 continue
             }
             return register(entry.range, of: entry.position, borrower: borrower)
@@ -121,6 +134,7 @@ public struct SampleLedger: Sendable {
         returned.append(
             OwedRange(position: entry.position, range: entry.range, wasLent: true))
         owedBlocks += entry.range.count
+        lentBlocks -= entry.range.count
     }
 
     /// Settles the range of a lease by its tally, if that is whole and the first one.
@@ -144,9 +158,14 @@ public struct SampleLedger: Sendable {
                 ? .repeated
                 : .contradicts(input: outline.inputs[entry.position].index, range: entry.range)
         }
-        forgetReturned(entry)
+        if holders(of: entry.range, in: open[slot]) > 0 {
+            lentBlocks -= entry.range.count
+        } else {
+            forgetReturned(entry)
+        }
         open[slot].settle(entry.range, tally.counts, nanoseconds: tally.nanoseconds)
         settledSamples += samples
+        settledBlocks += entry.range.count
         let copies = open[slot].leases(of: entry.range).filter { id in
             id != tally.lease && leases[id]?.isLent == true
         }
@@ -181,14 +200,15 @@ public struct SampleLedger: Sendable {
     ) -> (position: Int, range: BlockRange)? {
         guard let oldest = returned.first else { return nil }
         guard !oldest.wasLent, oldest.range.count > blocks else {
-            returned.removeFirst()
+            returned = returned.dropFirst()
             return (oldest.position, oldest.range)
         }
         var (range, rest) = (oldest.range, oldest.range)
         range.count = blocks
         rest.first += blocks
         rest.count -= blocks
-        returned[0] = OwedRange(position: oldest.position, range: rest, wasLent: false)
+        returned[returned.startIndex] = OwedRange(
+            position: oldest.position, range: rest, wasLent: false)
         return (oldest.position, range)
     }
 
@@ -306,7 +326,8 @@ extension SampleLedger {
         firstOpen = min(max(0, history.decidedInputs), outline.inputs.count)
         nextPosition = firstOpen
         settledSamples = firstOpen * (outline.totalSamples / max(1, outline.inputs.count))
-        owedBlocks -= firstOpen * (outline.totalBlocks / max(1, outline.inputs.count))
+        settledBlocks = firstOpen * outline.blocksPerInput
+        owedBlocks -= settledBlocks
         for lent in history.lent where isPossible(lent.position, lent.range) {
             while firstOpen + open.count <= lent.position { open.append(OpenInput(outline)) }
             open[lent.position - firstOpen].add(lent.lease, for: lent.range)
@@ -330,6 +351,7 @@ extension SampleLedger {
         else { return }
         open[slot].settle(entry.range, settled.counts, nanoseconds: settled.nanoseconds)
         settledSamples += samples
+        settledBlocks += entry.range.count
         owedBlocks -= entry.range.count
     }
 
@@ -366,15 +388,27 @@ extension SampleLedger {
 // --------------------------------
 
 extension SampleLedger {
-    /// A sentence about bookkeeping that does not add up; nil when all does. For simulations and
-    /// tests: it looks at everything that is open.
+    /// A sentence about sums that do not add up; nil when all do. Takes no time.
+    var violatedSum: String? {
+        let total = outline.totalBlocks
+        guard owedBlocks >= 0, lentBlocks >= 0, settledBlocks >= 0,
+            owedBlocks + lentBlocks + settledBlocks == total
+        else {
+            return "\(owedBlocks) blocks are owed, \(lentBlocks) lent and \(settledBlocks) settled "
+                + "of \(total)"
+        }
+        return open.count <= maximumOpenInputs ? nil : "\(open.count) inputs are open"
+    }
+
+    /// A sentence about bookkeeping that does not add up; nil when all does. Looks at everything
+    /// that is open.
     public func violatedInvariant() -> String? {
-        guard open.count <= maximumOpenInputs else { return "\(open.count) inputs are open" }
+        if let problem = violatedSum { return problem }
         var owed = returned.reduce(0) { $0 + $1.range.count }
         if nextPosition < outline.inputs.count {
             owed += outline.blocks(in: nextPhase) - nextBlock
             owed += nextPhase == .selection ? outline.blocks(in: .estimation) : 0
-            owed += (outline.inputs.count - nextPosition - 1) * blocksPerInput
+            owed += (outline.inputs.count - nextPosition - 1) * outline.blocksPerInput
         }
         guard owed == owedBlocks else { return "\(owed) blocks are owed, not \(owedBlocks)" }
         for slot in open.indices {
@@ -383,13 +417,9 @@ extension SampleLedger {
         return nil
     }
 
-    private var blocksPerInput: Int {
-        SamplingPhase.allCases.reduce(0) { $0 + outline.blocks(in: $1) }
-    }
-
     private func violatedInvariant(of slot: Int) -> String? {
         let (input, position) = (open[slot], firstOpen + slot)
-        var unsettled = blocksPerInput
+        var unsettled = outline.blocksPerInput
         for range in SamplingPhase.allCases.flatMap(input.lentRanges) {
             var place: String { "\(range.phase) blocks from \(range.first) of input \(position)" }
             let holders = holders(of: range, in: input)
@@ -407,7 +437,13 @@ extension SampleLedger {
             guard holders != 1 || input.leases(of: range).contains(where: soleHolders.contains)
             else { return "nobody would get a copy of \(place)" }
         }
-        return unsettled == input.unsettledBlocks
-            ? nil : "\(unsettled) blocks of input \(position) are not settled"
+        guard unsettled == input.unsettledBlocks else {
+            return "\(unsettled) blocks of input \(position) are not settled"
+        }
+        let counted = input.selection.samples + input.estimation.samples
+        let settled = SamplingPhase.allCases.flatMap(input.lentRanges)
+            .filter { input.settled($0) != nil }.reduce(0) { $0 + outline.samples(in: $1) }
+        return counted == settled
+            ? nil : "\(counted) samples of input \(position) were counted, not \(settled)"
     }
 }

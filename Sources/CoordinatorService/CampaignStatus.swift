@@ -59,9 +59,7 @@ public struct CampaignStatus: Codable, Sendable {
         guard let data = FileManager.default.contents(atPath: folder + "/" + fileName) else {
             throw FolderError.noStatus(folder)
         }
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        guard let status = try? decoder.decode(CampaignStatus.self, from: data) else {
+        guard let status = CampaignStatus(json: data) else {
             throw FolderError.unreadable(folder + "/" + fileName)
         }
         return status
@@ -77,9 +75,35 @@ public struct CampaignStatus: Codable, Sendable {
 
     /// The status as JSON, with sorted keys.
     public func json() throws -> String {
+        try encoded([.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]) + "\n"
+    }
+
+    /// The status as one line of JSON of at most so many bytes: of more workers than that allows
+    /// those that are there and joined first are named.
+    func line(atMost bytes: Int) throws -> String {
+        var short = self
+        while true {
+            let line = try short.encoded([.sortedKeys, .withoutEscapingSlashes])
+            if line.utf8.count <= bytes || short.workers.isEmpty { return line }
+            let present = short.workers.filter { $0.departure == nil }
+            short.workers = Array(present.prefix(short.workers.count / 2))
+        }
+    }
+
+    private func encoded(_ formatting: JSONEncoder.OutputFormatting) throws -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        encoder.outputFormatting = formatting
         encoder.dateEncodingStrategy = .iso8601
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}
+
+extension CampaignStatus {
+    /// The status that this JSON says; nil when it says none.
+    init?(json: Data) {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        guard let status = try? decoder.decode(CampaignStatus.self, from: json) else { return nil }
+        self = status
     }
 }

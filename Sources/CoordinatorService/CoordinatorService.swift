@@ -45,6 +45,8 @@ public final class CoordinatorService {
     private let processorSecondsBefore = processorSeconds()
     /// The samples that were settled when this coordinator was started.
     private let samplesBefore: Int
+    /// The last answer to somebody who asked how far it is: asking often costs nothing.
+    private var lastStatus: (line: String, made: Duration)?
 
     /// Asks the service to stop where it is.
     public struct Interrupt: Sendable {
@@ -108,8 +110,8 @@ public final class CoordinatorService {
         endpoint = try socket.lastEndpoint
         core = CampaignCoordinator(
             plan: campaign.countingPlan, outline: campaign.outline,
-            firstLease: unfinished?.journal.firstLease.number
-                ?? CoordinatorService.someLeaseNumber(),
+            firstLease: (unfinished?.journal.firstLease.number ?? 1)
+                &+ CoordinatorService.someLeaseNumber(),
             history: try unfinished?.journal.history() ?? CampaignHistory())
         samplesBefore = core.ledger.settledSamples
         certifier = campaign.manifest.plan.certifier
@@ -117,11 +119,11 @@ public final class CoordinatorService {
         start = clock.now
     }
 
-    /// A campaign's leases are numbered from a random number on, so that an answer to a lease of
-    /// another run of the same campaign is not taken for an answer to one of this run's.
+    /// Every coordinator numbers leases from a random number of 48 bits on, beyond all that its
+    /// journal knows of: an answer to a lease of another run of the same campaign, or to one that a
+    /// disk has lost, is not taken for an answer to one of its own.
     private static func someLeaseNumber() -> UInt64 {
-        let bytes = OperatingSystemRandom.bytes(count: 5)
-        return bytes.reduce(1) { $0 << 8 | UInt64($1) }
+        OperatingSystemRandom.bytes(count: 6).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// A plan that no worker could read would make all of them wait for ever.
@@ -256,6 +258,8 @@ public final class CoordinatorService {
             case .send(let message, let peer): try send(message, to: peer, note: note)
             case .sendPiece(let request, let peer):
                 try sendPiece(request, to: peer, note: note)
+            case .sendStatus(let peer):
+                try send(.status(json: statusLine()), to: peer, note: note)
             case .journal: continue
             case .decide(let input): decide(input)
             case .note(let incident):
@@ -388,6 +392,14 @@ extension CoordinatorService {
                     departure: $0.departure?.rawValue)
             },
             incidents: incidents.lines.suffix(10))
+    }
+
+    private func statusLine() throws -> String {
+        let now = now
+        if let lastStatus, now - lastStatus.made < Duration.seconds(1) { return lastStatus.line }
+        let line = try status(ending).line(atMost: WireLimits.statusBytes)
+        lastStatus = (line, now)
+        return line
     }
 
     private func provenance(

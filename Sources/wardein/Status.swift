@@ -7,18 +7,21 @@ struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say how far a campaign is, how fast, who counts and what went wrong.",
         discussion: """
-            Reads the campaign folder, which the coordinator keeps up to date every two seconds; \
-            run it wherever that folder is seen.
+            Reads the campaign folder, which the coordinator keeps up to date every two seconds, \
+            wherever that folder is seen; or asks the coordinator at its address \
+            (tcp://10.0.0.1:5555).
             """)
 
-    @Argument(help: "The folder of the campaign.")
-    var folder: String
+    @Argument(help: "The folder of the campaign, or the coordinator's address.")
+    var place: String
 
     @Flag(help: "Print status.json, for scripts.")
     var json = false
 
     func run() throws {
-        let status = try CampaignStatus.read(from: folder)
+        let isAddress = place.contains("://")
+        let status =
+            try isAddress ? StatusInquiry.status(at: place) : CampaignStatus.read(from: place)
         guard !json else {
             print(try status.json(), terminator: "")
             return
@@ -42,14 +45,14 @@ struct Status: ParsableCommand {
         if isStale {
             return "Not running: the coordinator (process \(status.process) on \(status.host)) was "
                 + "last heard at \(status.updated.ISO8601Format()). "
-                + "Go on with: wardein resume \(folder)"
+                + "Go on with: wardein resume \(place)"
         }
         let reason = status.reason.map { ": \($0)" } ?? ""
         switch status.state {
         case "running": return "Running at \(status.endpoint)"
         case "finished": return "Finished"
         default:
-            return status.state.capitalized + reason + ". Go on with: wardein resume \(folder)"
+            return status.state.capitalized + reason + ". Go on with: wardein resume \(place)"
         }
     }
 

@@ -27,7 +27,7 @@ struct Wardein: ParsableCommand {
             """,
         version: "wardein \(version)",
         subcommands: [
-            Certify.self, Resume.self, Status.self, Coordinate.self, Work.self,
+            Certify.self, Resume.self, Status.self, Coordinate.self, Work.self, Simulate.self,
         ])
 
     static func main() {

@@ -27,6 +27,11 @@ struct Work: ParsableCommand {
     @Option(help: .hidden)
     var parent: Int32?
 
+    /// How many processes have tried in this one's place, itself included: one whose classifier
+    /// failed is replaced by a fresh one.
+    @Option(help: .hidden)
+    var attempt = 1
+
     func run() throws {
         let mailbox = try Mailbox<WorkerService.Command>()
         let signals = handlers(mailbox)
@@ -37,9 +42,30 @@ struct Work: ParsableCommand {
             isOrphan: { parent.map { $0 != getppid() } ?? false },
             note: { line in if parent == nil { Console.say("wardein work: \(line)") } })
         withExtendedLifetime(signals) {}
-        guard case .refused(let refusal) = farewell else { return }
-        Console.say("wardein work: refused: \(refusal.reason)")
-        throw ProgramExit(code: refusal.mayRetry ? WorkerExit.tryAgain : WorkerExit.refused)
+        switch farewell {
+        case .refused(let refusal):
+            Console.say("wardein work: refused: \(refusal.reason)")
+            throw ProgramExit(code: refusal.mayRetry ? WorkerExit.tryAgain : WorkerExit.refused)
+        case .failed(let reason):
+            if parent == nil { Console.say("wardein work: the classifier failed: \(reason)") }
+            tryAgainInAFreshProcess()
+            throw ProgramExit(code: WorkerExit.tryAgain)
+        case .finished, .drained, nil: return
+        }
+    }
+
+    /// Puts a fresh process of this program in the place of this one; returns when that cannot be
+    /// done or was done often enough.
+    private func tryAgainInAFreshProcess() {
+        guard attempt < CampaignCoordinator.failuresToStop else { return }
+        var arguments = CommandLine.arguments
+        if let place = arguments.firstIndex(of: "--attempt") {
+            arguments.removeSubrange(place...min(place + 1, arguments.count - 1))
+        }
+        arguments += ["--attempt", "\(attempt + 1)"]
+        var pointers = arguments.map { strdup($0) } + [nil]
+        execv("/proc/self/exe", &pointers)
+        Console.say("wardein work: cannot start again: \(String(cString: strerror(errno)))")
     }
 
     /// The first signal drains, the second one leaves at once. A worker of `certify` leaves the

@@ -27,7 +27,7 @@ import Testing
         var random = SplitMix64(state: 1)
         var understood = 0
         for _ in 0..<20_000 {
-            var bytes = VectorTests.inside.randomElement(using: &random)?.bytes ?? []
+            var bytes = envelope(of: VectorTests.inside.randomElement(using: &random))
             for _ in 0..<Int.random(in: 1...3, using: &random) { mutate(&bytes, &random) }
             understood += decodeAsEither(bytes)
         }
@@ -41,7 +41,8 @@ import Testing
             let piece = frames.dropFirst().first
             var allowance = 0
             while (try? WireFormat.coordinatorMessage(
-                envelope: frames[0], piece: piece, allocating: allowance)) == nil
+                envelope: Array(frames[0].dropFirst(16)), piece: piece, allocating: allowance))
+                == nil
             {
                 allowance += 8
                 try #require(allowance < 10_000)
@@ -54,21 +55,35 @@ import Testing
         // Unknown fields of three bytes, of which protobuf-c keeps a record of 32 bytes each.
         let unknown = (0..<170_000).flatMap { _ in [0xA2, 0x06, 0x00] as [UInt8] }
         let error = #expect(throws: MalformedMessage.self) {
-            try WireFormat.decodeWorkerMessage([unknown])
+            try WireFormat.decodeWorkerMessage([WireFormat.sealed(unknown)])
         }
         #expect(error?.description.contains("takes more than 8388608 bytes") == true)
         // Empty leases.
         let leases = (0..<100_000).flatMap { _ in [0x0A, 0x00] as [UInt8] }
         #expect(throws: MalformedMessage.self) {
-            try WireFormat.decodeCoordinatorMessage([[0x22, 0xC0, 0x9A, 0x0C] + leases])
+            try WireFormat.decodeCoordinatorMessage(
+                [WireFormat.sealed([0x22, 0xC0, 0x9A, 0x0C] + leases)])
         }
     }
 
     @Test func `an envelope over its bound is refused unread`() {
         let error = #expect(throws: MalformedMessage.self) {
-            try WireFormat.decodeWorkerMessage([[UInt8](repeating: 0, count: 512 << 10 + 1)])
+            try WireFormat.decodeWorkerMessage([[UInt8](repeating: 0, count: 512 << 10 + 17)])
         }
         #expect(error?.description == "the envelope takes 524289 bytes, more than 524288")
+    }
+
+    @Test(arguments: Samples.ofWorker.map(\.name))
+    func `a message of which any one bit was damaged is refused`(name: String) throws {
+        let sample = try #require(Samples.ofWorker.first { $0.name == name })
+        let frame = try #require(WireFormat.encode(sample.message).first)
+        for bit in 0..<frame.count * 8 {
+            var damaged = frame
+            damaged[bit / 8] ^= 1 << (bit % 8)
+            #expect(throws: MalformedMessage.self) {
+                try WireFormat.decodeWorkerMessage([damaged])
+            }
+        }
     }
 
     @Test func `a message has its number of frames`() throws {
@@ -90,9 +105,14 @@ import Testing
     @discardableResult
     private func decodeAsEither(_ bytes: [UInt8]) -> Int {
         var understood = 0
-        if (try? WireFormat.decodeWorkerMessage([bytes])) != nil { understood += 1 }
-        if (try? WireFormat.decodeCoordinatorMessage([bytes])) != nil { understood += 1 }
+        let frame = WireFormat.sealed(bytes)
+        if (try? WireFormat.decodeWorkerMessage([frame])) != nil { understood += 1 }
+        if (try? WireFormat.decodeCoordinatorMessage([frame])) != nil { understood += 1 }
         return understood
+    }
+
+    private func envelope(of vector: WireVector?) -> [UInt8] {
+        Array((vector?.bytes ?? []).dropFirst(WireLimits.checksumBytes))
     }
 
     private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {

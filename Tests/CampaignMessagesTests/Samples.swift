@@ -70,7 +70,12 @@ enum Samples {
                     campaign: digest(1), lease: LeaseID(300), reason: "class 3 is NaN – stop"))
         ),
         ("worker heartbeat", .heartbeat(capacity: 4096)),
+        (
+            "worker heartbeat with leases",
+            .heartbeat(capacity: 2, leases: [LeaseID(1), LeaseID(.max)])
+        ),
         ("worker goodbye", .goodbye),
+        ("status request", .statusRequest),
     ]
 
     static let ofCoordinator: [(name: String, message: CoordinatorMessage)] = [
@@ -96,6 +101,7 @@ enum Samples {
         ("heartbeat", .heartbeat),
         ("introduce yourself", .introduceYourself),
         ("goodbye", .goodbye),
+        ("status", .status(json: "{\"state\":\"läuft\"}")),
     ]
 
     static let plan = CountingPlan(

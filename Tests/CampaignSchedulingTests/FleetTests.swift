@@ -86,10 +86,19 @@ import Testing
     }
 
     /// Law 6: trouble is not an answer.
-    @Test func `a classifier that fails where nobody else can try stops the campaign`() throws {
+    @Test
+    func `a classifier that fails in three processes, one after the other, stops the campaign`()
+        throws
+    {
         var coordinator = Fleet.coordinator()
-        let leases = Fleet.join(&coordinator, 1, capacity: 1)
-        let stop = try #require(Fleet.stop(in: Fleet.fail(&coordinator, leases[0], of: 1)))
+        for number: UInt8 in 1...2 {
+            let lease = try #require(Fleet.join(&coordinator, number, capacity: 1).first)
+            let failed = Fleet.fail(&coordinator, lease, of: number)
+            #expect(Fleet.stop(in: failed) == nil)
+            #expect(Fleet.refusal(in: failed)?.mayRetry == true)
+        }
+        let lease = try #require(Fleet.join(&coordinator, 3, capacity: 1).first)
+        let stop = try #require(Fleet.stop(in: Fleet.fail(&coordinator, lease, of: 3)))
         #expect(stop.contains("not a number") && stop.contains("input 0"))
     }
 
@@ -324,7 +333,7 @@ struct Fleet {
                 deliver(.piece(piece), to: peer)
             case .decide(let input): settled.append(input)
             case .finish: isFinished = true
-            case .note, .journal: break
+            case .note, .journal, .sendStatus: break
             case .stop(let reason): Issue.record("the campaign stopped: \(reason)")
             }
         }

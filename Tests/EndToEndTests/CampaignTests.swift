@@ -162,6 +162,23 @@ import Testing
         #expect(scratch.exists("run/provenance.json"))
     }
 
+    /// Law 6, where there is but one worker and nobody who starts it again.
+    @Test func `a lone worker whose classifier fails is tried in three fresh processes`() throws {
+        let scratch = try Scratch()
+        let coordinator = try Coordinator([
+            "--model", Program.fixture("nan_below_zero_8.onnx"),
+            "--inputs", Program.demo("data/digits450_images.npy"), "--grid", "1/16",
+            "--sigma", "0.25", "--samples", "500", "--first", "1",
+            "--output", scratch.path("run"),
+        ])
+        let worker = try coordinator.worker(sessions: 1)
+        let outcome = coordinator.process.wait()
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("failed on input 0 in 3 processes"))
+        let end = worker.wait()
+        #expect(end.status == 0 || end.status == 75, "\(worker.errors)")
+    }
+
     @Test func `an interrupt says how far it got and leaves no worker behind`() throws {
         let scratch = try Scratch()
         let running = try Running(

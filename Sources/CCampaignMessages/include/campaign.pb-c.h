@@ -24,6 +24,7 @@ typedef struct Wardein__Tally Wardein__Tally;
 typedef struct Wardein__LeaseFailure Wardein__LeaseFailure;
 typedef struct Wardein__WorkerHeartbeat Wardein__WorkerHeartbeat;
 typedef struct Wardein__WorkerGoodbye Wardein__WorkerGoodbye;
+typedef struct Wardein__StatusRequest Wardein__StatusRequest;
 typedef struct Wardein__Welcome Wardein__Welcome;
 typedef struct Wardein__Normalization Wardein__Normalization;
 typedef struct Wardein__Refusal Wardein__Refusal;
@@ -35,6 +36,7 @@ typedef struct Wardein__Drain Wardein__Drain;
 typedef struct Wardein__Heartbeat Wardein__Heartbeat;
 typedef struct Wardein__IntroduceYourself Wardein__IntroduceYourself;
 typedef struct Wardein__Goodbye Wardein__Goodbye;
+typedef struct Wardein__Status Wardein__Status;
 
 
 /* --- enums --- */
@@ -64,7 +66,8 @@ typedef enum {
   WARDEIN__WORKER_ENVELOPE__CONTENT_TALLY = 4,
   WARDEIN__WORKER_ENVELOPE__CONTENT_FAILURE = 5,
   WARDEIN__WORKER_ENVELOPE__CONTENT_HEARTBEAT = 6,
-  WARDEIN__WORKER_ENVELOPE__CONTENT_GOODBYE = 7
+  WARDEIN__WORKER_ENVELOPE__CONTENT_GOODBYE = 7,
+  WARDEIN__WORKER_ENVELOPE__CONTENT_STATUS_REQUEST = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WARDEIN__WORKER_ENVELOPE__CONTENT__CASE)
 } Wardein__WorkerEnvelope__ContentCase;
 
@@ -83,6 +86,7 @@ struct  Wardein__WorkerEnvelope
     Wardein__LeaseFailure *failure;
     Wardein__WorkerHeartbeat *heartbeat;
     Wardein__WorkerGoodbye *goodbye;
+    Wardein__StatusRequest *status_request;
   };
 };
 #define WARDEIN__WORKER_ENVELOPE__INIT \
@@ -100,7 +104,8 @@ typedef enum {
   WARDEIN__COORDINATOR_ENVELOPE__CONTENT_DRAIN = 6,
   WARDEIN__COORDINATOR_ENVELOPE__CONTENT_HEARTBEAT = 7,
   WARDEIN__COORDINATOR_ENVELOPE__CONTENT_INTRODUCE_YOURSELF = 8,
-  WARDEIN__COORDINATOR_ENVELOPE__CONTENT_GOODBYE = 9
+  WARDEIN__COORDINATOR_ENVELOPE__CONTENT_GOODBYE = 9,
+  WARDEIN__COORDINATOR_ENVELOPE__CONTENT_STATUS = 10
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WARDEIN__COORDINATOR_ENVELOPE__CONTENT__CASE)
 } Wardein__CoordinatorEnvelope__ContentCase;
 
@@ -121,6 +126,7 @@ struct  Wardein__CoordinatorEnvelope
     Wardein__Heartbeat *heartbeat;
     Wardein__IntroduceYourself *introduce_yourself;
     Wardein__Goodbye *goodbye;
+    Wardein__Status *status;
   };
 };
 #define WARDEIN__COORDINATOR_ENVELOPE__INIT \
@@ -135,7 +141,7 @@ struct  Wardein__Hello
 {
   ProtobufCMessage base;
   /*
-   * The version of this protocol that the worker speaks: 1. Bound: 0 to 2^31 - 1.
+   * The version of this protocol that the worker speaks: 2. Bound: 0 to 2^31 - 1.
    */
   uint32_t protocol_version;
   /*
@@ -274,10 +280,16 @@ struct  Wardein__WorkerHeartbeat
    * How many leases it wants to hold: 0 to 4,096.
    */
   uint32_t capacity;
+  /*
+   * The leases that it has: at most 4,096, each 1 to 2^64 - 1. What it was lent some time ago and
+   * does not name was lost on the way, and is lent again.
+   */
+  size_t n_leases;
+  uint64_t *leases;
 };
 #define WARDEIN__WORKER_HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wardein__worker_heartbeat__descriptor) \
-    , 0 }
+    , 0, 0,NULL }
 
 
 /*
@@ -289,6 +301,18 @@ struct  Wardein__WorkerGoodbye
 };
 #define WARDEIN__WORKER_GOODBYE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wardein__worker_goodbye__descriptor) \
+     }
+
+
+/*
+ * Whoever sends this wants to know how far the campaign is; it need not be a worker.
+ */
+struct  Wardein__StatusRequest
+{
+  ProtobufCMessage base;
+};
+#define WARDEIN__STATUS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&wardein__status_request__descriptor) \
      }
 
 
@@ -558,6 +582,22 @@ struct  Wardein__Goodbye
      }
 
 
+/*
+ * How far the campaign is.
+ */
+struct  Wardein__Status
+{
+  ProtobufCMessage base;
+  /*
+   * The object of status.json (docs/files.md) on one line. Text, at most 262,144 bytes.
+   */
+  ProtobufCBinaryData json;
+};
+#define WARDEIN__STATUS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&wardein__status__descriptor) \
+    , {0,NULL} }
+
+
 /* Wardein__WorkerEnvelope methods */
 void   wardein__worker_envelope__init
                      (Wardein__WorkerEnvelope         *message);
@@ -728,6 +768,25 @@ Wardein__WorkerGoodbye *
                       const uint8_t       *data);
 void   wardein__worker_goodbye__free_unpacked
                      (Wardein__WorkerGoodbye *message,
+                      ProtobufCAllocator *allocator);
+/* Wardein__StatusRequest methods */
+void   wardein__status_request__init
+                     (Wardein__StatusRequest         *message);
+size_t wardein__status_request__get_packed_size
+                     (const Wardein__StatusRequest   *message);
+size_t wardein__status_request__pack
+                     (const Wardein__StatusRequest   *message,
+                      uint8_t             *out);
+size_t wardein__status_request__pack_to_buffer
+                     (const Wardein__StatusRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Wardein__StatusRequest *
+       wardein__status_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   wardein__status_request__free_unpacked
+                     (Wardein__StatusRequest *message,
                       ProtobufCAllocator *allocator);
 /* Wardein__Welcome methods */
 void   wardein__welcome__init
@@ -938,6 +997,25 @@ Wardein__Goodbye *
 void   wardein__goodbye__free_unpacked
                      (Wardein__Goodbye *message,
                       ProtobufCAllocator *allocator);
+/* Wardein__Status methods */
+void   wardein__status__init
+                     (Wardein__Status         *message);
+size_t wardein__status__get_packed_size
+                     (const Wardein__Status   *message);
+size_t wardein__status__pack
+                     (const Wardein__Status   *message,
+                      uint8_t             *out);
+size_t wardein__status__pack_to_buffer
+                     (const Wardein__Status   *message,
+                      ProtobufCBuffer     *buffer);
+Wardein__Status *
+       wardein__status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   wardein__status__free_unpacked
+                     (Wardein__Status *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Wardein__WorkerEnvelope_Closure)
@@ -966,6 +1044,9 @@ typedef void (*Wardein__WorkerHeartbeat_Closure)
                   void *closure_data);
 typedef void (*Wardein__WorkerGoodbye_Closure)
                  (const Wardein__WorkerGoodbye *message,
+                  void *closure_data);
+typedef void (*Wardein__StatusRequest_Closure)
+                 (const Wardein__StatusRequest *message,
                   void *closure_data);
 typedef void (*Wardein__Welcome_Closure)
                  (const Wardein__Welcome *message,
@@ -1000,6 +1081,9 @@ typedef void (*Wardein__IntroduceYourself_Closure)
 typedef void (*Wardein__Goodbye_Closure)
                  (const Wardein__Goodbye *message,
                   void *closure_data);
+typedef void (*Wardein__Status_Closure)
+                 (const Wardein__Status *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1016,6 +1100,7 @@ extern const ProtobufCMessageDescriptor wardein__tally__descriptor;
 extern const ProtobufCMessageDescriptor wardein__lease_failure__descriptor;
 extern const ProtobufCMessageDescriptor wardein__worker_heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor wardein__worker_goodbye__descriptor;
+extern const ProtobufCMessageDescriptor wardein__status_request__descriptor;
 extern const ProtobufCMessageDescriptor wardein__welcome__descriptor;
 extern const ProtobufCMessageDescriptor wardein__normalization__descriptor;
 extern const ProtobufCMessageDescriptor wardein__refusal__descriptor;
@@ -1027,6 +1112,7 @@ extern const ProtobufCMessageDescriptor wardein__drain__descriptor;
 extern const ProtobufCMessageDescriptor wardein__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor wardein__introduce_yourself__descriptor;
 extern const ProtobufCMessageDescriptor wardein__goodbye__descriptor;
+extern const ProtobufCMessageDescriptor wardein__status__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -1,10 +1,12 @@
-"""Writes vectors.tsv: envelopes of campaign.proto as Google's protobuf encodes them.
+"""Writes vectors.tsv: envelopes of campaign.proto as Google's protobuf encodes them, behind the
+checksum that Python's hashlib computes.
 
 pip install grpcio-tools==1.62.3 && python3 vectors.py > vectors.tsv
 
 Columns: within the bounds of the wire or outside, who sends it, its name in the tests, the bytes.
 """
 
+import hashlib
 import pathlib
 import sys
 import tempfile
@@ -61,7 +63,10 @@ ENVELOPES = {
     "failure": worker(failure=wire.LeaseFailure(
         campaign=digest(1), lease=300, reason="class 3 is NaN – stop".encode())),
     "worker heartbeat": worker(heartbeat=wire.WorkerHeartbeat(capacity=4096)),
+    "worker heartbeat with leases": worker(heartbeat=wire.WorkerHeartbeat(
+        capacity=2, leases=[1, 2**64 - 1])),
     "worker goodbye": worker(goodbye=wire.WorkerGoodbye()),
+    "status request": worker(status_request=wire.StatusRequest()),
     "welcome": welcome(),
     "welcome with everything": welcome(
         model_size=2**31, sigma=5e-324, steps_per_unit=1 << 24, block_size=4096,
@@ -82,10 +87,14 @@ ENVELOPES = {
     "heartbeat": coordinator(heartbeat=wire.Heartbeat()),
     "introduce yourself": coordinator(introduce_yourself=wire.IntroduceYourself()),
     "goodbye": coordinator(goodbye=wire.Goodbye()),
+    "status": coordinator(status=wire.Status(json='{"state":"läuft"}'.encode())),
 }
 
 # Messages that are well formed to protobuf and outside the bounds of the wire.
 OUTSIDE = {
+    "heartbeat with 4097 leases": worker(heartbeat=wire.WorkerHeartbeat(
+        capacity=1, leases=[1] * 4097)),
+    "heartbeat with lease 0": worker(heartbeat=wire.WorkerHeartbeat(capacity=1, leases=[0])),
     "capacity of 4097": worker(heartbeat=wire.WorkerHeartbeat(capacity=4097)),
     "no session": worker(hello=wire.Hello(
         protocol_version=1, worker=bytes(16), name=b"", fingerprint=b"", sessions=0)),
@@ -151,6 +160,7 @@ OUTSIDE = {
     "threshold infinite": welcome(decision_threshold=float("inf")),
     "silence of 0 ms": welcome(heartbeat_milliseconds=0),
     "reason of 1001 bytes": coordinator(refusal=wire.Refusal(reason=b"x" * 1001, may_retry=True)),
+    "status over 256 KiB": coordinator(status=wire.Status(json=b"x" * (2**18 + 1))),
     "empty grant": coordinator(grant=wire.Grant()),
     "empty cancellation": coordinator(cancel=wire.Cancel()),
     "lease of 0 blocks": coordinator(grant=wire.Grant(leases=[lease(block_count=0)])),
@@ -163,4 +173,6 @@ OUTSIDE = {
 for verdict, envelopes in (("inside", ENVELOPES), ("outside", OUTSIDE)):
     for name, envelope in envelopes.items():
         side = "worker" if isinstance(envelope, wire.WorkerEnvelope) else "coordinator"
-        print(verdict, side, name, envelope.SerializeToString().hex(), sep="\t")
+        encoded = envelope.SerializeToString()
+        frame = hashlib.blake2b(encoded, digest_size=16).digest() + encoded
+        print(verdict, side, name, frame.hex(), sep="\t")
