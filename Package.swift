@@ -90,7 +90,8 @@ let package = Package(
             name: "wardein",
             dependencies: [
                 "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
-                "CertificateRecords", "CertificationReports", "CoordinatorService", "DataSets", "RandomizedSmoothing",
+                "CertificateRecords", "CertificationReports", "CoordinatorService", "DataSets",
+                "RandomizedSmoothing",
                 "SmoothingNoise", "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -155,5 +156,6 @@ let package = Package(
         .testTarget(
             name: "CampaignSimulationTests",
             dependencies: ["CampaignMessages", "CampaignScheduling", "CampaignSimulation"],
+            exclude: ["Transcripts"], swiftSettings: strict),
     ]
 )

@@ -44,7 +44,7 @@ struct Simulate: ParsableCommand {
     var plant: PlantedBug?
 
     func run() throws {
-        guard !scale else { return }
+        guard !scale else { return try runScale() }
         guard (1...10_000_000).contains(seeds) else {
             throw ValidationError("--seeds is \(seeds), but it must lie between 1 and 10000000.")
         }
@@ -60,6 +60,43 @@ struct Simulate: ParsableCommand {
                 + (workers.map { " --workers \($0)" } ?? "")
                 + (plant.map { " --plant \($0.rawValue)" } ?? ""))
         throw ProgramExit(code: 1)
+    }
+
+    private func runScale() throws {
+        var size = ScaleSimulation.Size()
+        if let workers { size.workers = workers }
+        let clock = ContinuousClock()
+        let begun = clock.now
+        let outcome = ScaleSimulation.run(size, seed: firstSeed) { begun.duration(to: clock.now) }
+        if let problem = outcome.problem {
+            Console.say("wardein: \(problem)")
+            throw ProgramExit(code: 1)
+        }
+        let overhead = 100 * (outcome.elapsed / outcome.ideal - 1)
+        let each = outcome.coreTime / .microseconds(1) / Double(max(1, outcome.events))
+        print(
+            """
+            \(size.workers) workers, \(size.inputs) inputs of \(size.estimation) samples, \
+            \(outcome.losses) workers lost and replaced.
+            The campaign ends after \(seconds(outcome.elapsed)) s; ideal are \
+            \(seconds(outcome.ideal)) s: \(hundredths(overhead)) % more.
+            \(outcome.leases) leases, \(outcome.events) events; the coordinator's core takes \
+            \(hundredths(each)) µs an event, \
+            \(hundredths(100 * (outcome.coreTime / outcome.elapsed))) % of a core.
+            This process took \(peakMemory()) MiB at the most, the simulated workers included.
+            """)
+    }
+
+    private func seconds(_ duration: Duration) -> String { hundredths(duration / .seconds(1)) }
+
+    private func hundredths(_ value: Double) -> String {
+        String(format: "%.2f", value)
+    }
+
+    private func peakMemory() -> Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss / 1024
     }
 
     private func scenario() throws -> Scenario {

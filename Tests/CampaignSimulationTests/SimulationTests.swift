@@ -67,6 +67,22 @@ import Testing
     }
 }
 
+/// A large fleet on a virtual clock.
+@Suite struct ScaleTests {
+    @Test
+    func `with workers lost and slow ones among them a campaign takes hardly longer than ideal`() {
+        var size = ScaleSimulation.Size()
+        (size.workers, size.inputs, size.estimation) = (600, 400, 60_000)
+        size.lossPerMinute = 0.05
+        let outcome = ScaleSimulation.run(size, seed: 1) { .zero }
+        #expect(outcome.problem == nil)
+        #expect(outcome.losses > 20)
+        #expect(outcome.elapsed >= outcome.ideal)
+        // One part in twenty, in simulated time: the same on every machine.
+        #expect(outcome.elapsed < outcome.ideal * 21 / 20)
+    }
+}
+
 extension WireCodec {
     /// The encoding that goes over the real network.
     static let real = WireCodec(

@@ -1,0 +1,221 @@
+import CampaignScheduling
+import RandomizedSmoothing
+import SmoothingNoise
+import Testing
+
+/// Law 2 on a second, naive model of the ledger: a list of single blocks, each of which is owed, lent
+/// or settled. It throws on an illegal step, and random events drive it beside the real one.
+@Suite struct NaiveLedgerTests {
+    @Test(arguments: 1...40 as ClosedRange<UInt64>)
+    func `the ledger does nothing that single blocks would not allow`(seed: UInt64) throws {
+        var choices = Choices(seed: seed)
+        var pair = LedgerPair(openInputs: 1 + choices.below(4))
+        var steps = 0
+        while !pair.isFinished {
+            steps += 1
+            try #require(steps < 20_000, "the campaign does not end")
+            try pair.step(&choices)
+        }
+        #expect(pair.naive.decided == pair.inputs)
+    }
+}
+
+/// The real ledger and the naive one, driven by the same events.
+private struct LedgerPair {
+    let inputs = 5
+    private var real: SampleLedger
+    var naive: NaiveLedger
+    private var out: [(lease: Lease, worker: WorkerID)] = []
+    private var journal: [JournalEntry] = []
+    private var highest: UInt64 = 0
+    private let workers = (1...4).map { Campaign.worker(UInt8($0)) }
+
+    init(openInputs: Int) {
+        real = SampleLedger(
+            outline: Campaign.outline(inputs: 5), maximumOpenInputs: openInputs)
+        naive = NaiveLedger(Campaign.outline(inputs: 5))
+    }
+
+    var isFinished: Bool { real.isFinished }
+
+    mutating func step(_ choices: inout Choices) throws {
+        let worker = workers[choices.below(workers.count)]
+        switch choices.below(20) {
+        case 0..<6:
+            guard let lease = real.lend(atMost: 1 + choices.below(4), to: worker) else { break }
+            try naive.lend(lease, to: worker)
+            note(lease, worker)
+        case 6..<8:
+            guard let lease = real.lendCopy(to: worker) else { break }
+            try naive.copy(lease, to: worker)
+            note(lease, worker)
+        case 8..<10:
+            guard let (lease, _) = out.randomElement(&choices) else { break }
+            real.giveBack(lease.id)
+            naive.giveBack(lease.id)
+        case 10..<18:
+            guard let (lease, holder) = out.randomElement(&choices) else { break }
+            try settle(lease, holder, &choices)
+        case 18:
+            try naive.check(real.takeSettledInput(), &journal)
+        default: restart(&choices)
+        }
+        #expect(real.violatedInvariant() == nil)
+        #expect(real.settledSamples == naive.settledSamples)
+    }
+
+    private mutating func note(_ lease: Lease, _ worker: WorkerID) {
+        out.append((lease, worker))
+        highest = max(highest, lease.id.number)
+        guard let lent = real.lentRange(of: lease.id) else { return }
+        journal.append(.lent(lent))
+    }
+
+    private mutating func settle(
+        _ lease: Lease, _ holder: WorkerID, _ choices: inout Choices
+    ) throws {
+        var tally = Campaign.tally(lease)
+        let isWrong = choices.below(10) == 0
+        if isWrong { tally.counts.count(0) }
+        let lent = real.lentRange(of: lease.id)
+        let settlement = real.settle(tally, from: holder)
+        try naive.settle(lease, settlement, isWrong: isWrong)
+        guard case .counted = settlement, let lent else { return }
+        journal.append(
+            .settled(
+                SettledRange(
+                    lease: lent.lease, position: lent.position, range: lent.range,
+                    counts: tally.counts, nanoseconds: 1, worker: Campaign.hello(1))))
+    }
+
+    /// A coordinator that is started again knows what the journal knows.
+    private mutating func restart(_ choices: inout Choices) {
+        guard choices.below(5) == 0 else { return }
+        highest += 100
+        real = SampleLedger(
+            outline: Campaign.outline(inputs: inputs),
+            maximumOpenInputs: real.maximumOpenInputs, firstLease: highest,
+            history: CampaignHistory(replaying: journal))
+        naive.takeEverythingBack()
+    }
+}
+
+/// What may be done with single blocks, and nothing about how.
+private struct NaiveLedger {
+    private enum State: Equatable {
+        case owed
+        case lent(Set<LeaseID>)
+        case settled
+    }
+
+    private struct Block: Hashable {
+        let input: UInt32
+        let phase: SamplingPhase
+        let number: Int
+    }
+
+    private struct Illegal: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let outline: CampaignOutline
+    private var states: [Block: State] = [:]
+    private var holders: [LeaseID: WorkerID] = [:]
+    private(set) var settledSamples = 0
+    private(set) var decided = 0
+
+    init(_ outline: CampaignOutline) {
+        self.outline = outline
+        for input in outline.inputs {
+            for phase in SamplingPhase.allCases {
+                for number in 0..<outline.blocks(in: phase) {
+                    states[Block(input: input.index, phase: phase, number: number)] = .owed
+                }
+            }
+        }
+    }
+
+    private func blocks(of lease: Lease) -> [Block] {
+        (lease.blocks.first..<lease.blocks.first + lease.blocks.count).map {
+            Block(input: lease.input, phase: lease.blocks.phase, number: $0)
+        }
+    }
+
+    mutating func lend(_ lease: Lease, to worker: WorkerID) throws {
+        guard holders[lease.id] == nil else { throw Illegal(description: "\(lease.id) again") }
+        holders[lease.id] = worker
+        for block in blocks(of: lease) {
+            guard states[block] == .owed else {
+                throw Illegal(description: "\(block) is lent and not owed")
+            }
+            states[block] = .lent([lease.id])
+        }
+    }
+
+    mutating func copy(_ lease: Lease, to worker: WorkerID) throws {
+        holders[lease.id] = worker
+        for block in blocks(of: lease) {
+            guard case .lent(let ids)? = states[block], ids.count == 1,
+                ids.allSatisfy({ holders[$0] != worker })
+            else { throw Illegal(description: "\(block) has no other holder to copy from") }
+            states[block] = .lent(ids.union([lease.id]))
+        }
+    }
+
+    mutating func giveBack(_ id: LeaseID) {
+        for (block, state) in states {
+            guard case .lent(let ids) = state, ids.contains(id) else { continue }
+            let rest = ids.subtracting([id])
+            states[block] = rest.isEmpty ? .owed : .lent(rest)
+        }
+    }
+
+    mutating func takeEverythingBack() {
+        for (block, state) in states {
+            if case .lent = state { states[block] = .owed }
+        }
+    }
+
+    mutating func settle(_ lease: Lease, _ settlement: Settlement, isWrong: Bool) throws {
+        let blocks = blocks(of: lease)
+        let settled = blocks.count { states[$0] == .settled }
+        switch settlement {
+        case .counted(let samples, _):
+            guard settled == 0, !isWrong, samples == lease.samples else {
+                throw Illegal(description: "\(lease.id) counts \(samples) samples")
+            }
+            for block in blocks { states[block] = .settled }
+            settledSamples += samples
+        case .repeated:
+            guard settled == blocks.count, !isWrong else {
+                throw Illegal(description: "\(lease.id) is no repetition")
+            }
+        case .late: break
+        case .refused:
+            guard isWrong else { throw Illegal(description: "\(lease.id) was refused") }
+        case .contradicts: throw Illegal(description: "nobody contradicts \(lease.id)")
+        }
+    }
+
+    mutating func check(_ input: SettledInput?, _ journal: inout [JournalEntry]) throws {
+        guard let input else { return }
+        for (block, state) in states where block.input == input.index && state != .settled {
+            throw Illegal(description: "\(block) was not settled when its input was decided")
+        }
+        let right = SamplingPhase.allCases.map { phase in
+            Campaign.counts(
+                input: input.index, phase: phase, samples: outline.samples(in: phase))
+        }
+        guard input.selection == right[0], input.estimation == right[1],
+            input.position == decided
+        else { throw Illegal(description: "input \(input.index) has other counts or place") }
+        decided += 1
+        journal.append(.decided(input))
+    }
+}
+
+extension Array {
+    fileprivate func randomElement(_ choices: inout Choices) -> Element? {
+        isEmpty ? nil : self[choices.below(count)]
+    }
+}
