@@ -101,8 +101,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "ClassifierRuntime", "ConfidenceBounds", "CSmoothingNoise", "RandomizedSmoothing",
-                "SmoothingNoise",
+                "CampaignJournal", "CampaignScheduling", "ClassifierRuntime", "ConfidenceBounds",
+                "CSmoothingNoise", "Digests", "RandomizedSmoothing", "SmoothingNoise",
             ],
             swiftSettings: strict),
 

@@ -6,6 +6,7 @@ import Foundation
 ///     Benchmarks campaign PROGRAM MODEL INPUTS SIGMA SAMPLES [ROUNDS]
 ///     Benchmarks noise
 ///     Benchmarks bounds
+///     Benchmarks journal
 @main
 struct Benchmarks {
     static func main() throws {
@@ -14,8 +15,9 @@ struct Benchmarks {
         case "campaign": try CampaignBenchmark(arguments.dropFirst()).run()
         case "noise": try NoiseBenchmark().run()
         case "bounds": try BoundsBenchmark().run()
+        case "journal": try JournalBenchmark().run()
         default:
-            print("use scripts/bench, or one of: campaign, noise, bounds")
+            print("use scripts/bench, or one of: campaign, noise, bounds, journal")
             exit(2)
         }
     }

@@ -178,6 +178,58 @@ import Testing
         #expect(coordinator.readyWorkers == 1)
     }
 
+    @Test func `a worker that is ten times slower gets leases a tenth as large`() throws {
+        let outline = Campaign.outline(inputs: 4, estimation: 100_000)
+        var coordinator = CampaignCoordinator(plan: Campaign.plan, outline: outline)
+        var sizes: [Int] = []
+        for (number, pace): (UInt8, Int) in [(1, 2_000_000), (2, 20_000_000)] {
+            var lease = try #require(Fleet.join(&coordinator, number, capacity: 1).first)
+            // Time passes, so that what the worker says of its own time is believed.
+            for minute in 1...5 {
+                var tally = Campaign.tally(lease)
+                tally.nanoseconds = lease.blocks.count * pace
+                lease = try #require(
+                    Fleet.grants(
+                        in: coordinator.handle(
+                            .received(.tally(tally), from: PeerID([number])),
+                            at: .seconds(60 * minute))
+                    ).first)
+            }
+            sizes.append(lease.blocks.count)
+        }
+        #expect(sizes == [100, 10])
+    }
+
+    @Test func `a lease that expires on a live worker is lent again and is nobody's fault`() {
+        var coordinator = Fleet.coordinator()
+        let held = Fleet.join(&coordinator, 1, capacity: 1)
+        for second in 1...700 {
+            let ids = held.map(\.id)
+            _ = coordinator.handle(
+                .received(.heartbeat(capacity: 1, leases: ids), from: PeerID([1])),
+                at: .seconds(second))
+            _ = coordinator.handle(.tick, at: .seconds(second))
+        }
+        #expect(coordinator.readyWorkers == 1)
+        #expect(coordinator.accounts[0].departure == nil)
+        // It is given to the one who asks next, and the late answer is still good.
+        let late = coordinator.handle(
+            .received(.tally(Campaign.tally(held[0])), from: PeerID([1])), at: .seconds(701))
+        #expect(Fleet.refusal(in: late) == nil)
+        #expect(coordinator.ledger.settledSamples == held[0].samples)
+    }
+
+    @Test func `what a worker does not know of was lost on the way and is lent again`() {
+        var coordinator = Fleet.coordinator()
+        let lost = Fleet.join(&coordinator, 1, capacity: 1)
+        let young = coordinator.handle(
+            .received(.heartbeat(capacity: 1), from: PeerID([1])), at: .seconds(9))
+        #expect(Fleet.grants(in: young).isEmpty, "it may still be under way")
+        let again = coordinator.handle(
+            .received(.heartbeat(capacity: 1), from: PeerID([1])), at: .seconds(11))
+        #expect(Fleet.grants(in: again).map(\.blocks) == lost.map(\.blocks))
+    }
+
     @Test func `an unknown peer is asked to introduce itself and counts nothing`() {
         var coordinator = Fleet.coordinator()
         let leases = Fleet.join(&coordinator, 1, capacity: 1)

@@ -48,6 +48,36 @@ import Testing
         #expect(try scratch.contents("run/records.jsonl") == Self.expected.get())
     }
 
+    @Test func `a worker that is asked to leave hands in what it has begun and says goodbye`()
+        throws
+    {
+        let scratch = try Scratch()
+        let coordinator = try Coordinator(
+            Digits.options(samples: 20_000, output: scratch.path("run")))
+        let leaving = try coordinator.worker(sessions: 2)
+        try waitUntil("some inputs are decided") {
+            lines(in: scratch.path("run/records.jsonl")) > 0
+        }
+        leaving.signal(SIGTERM)
+        #expect(leaving.wait().status == 0, "\(leaving.errors)")
+        let staying = try coordinator.worker(sessions: 1)
+        #expect(coordinator.process.wait().status == 0)
+        #expect(staying.wait().status == 0)
+        let page = try scratch.contents("run/provenance.json")
+        let provenance = try JSONDecoder().decode(Departures.self, from: page)
+        #expect(provenance.workers.map(\.departure) == ["said goodbye", nil])
+        #expect(provenance.workers.allSatisfy { $0.lateTallies + $0.repeatedTallies == 0 })
+    }
+
+    private struct Departures: Decodable {
+        struct Worker: Decodable {
+            let departure: String?
+            let lateTallies: Int
+            let repeatedTallies: Int
+        }
+        let workers: [Worker]
+    }
+
     @Test func `the manifest and the table are the same but for the table's time column`() throws {
         let scratch = try Scratch()
         for (run, workers) in [("a", 1), ("b", 3)] {
