@@ -68,31 +68,31 @@ let package = Package(
         module("Sodium", needs: ["CSodium", "Digests"]),
 
         // Shells: sockets, threads, files and clocks around the cores.
+        module("CampaignKeys", needs: ["Sodium"]),
         module(
             "SampleCounting", needs: ["ClassifierRuntime", "SmoothingNoise", "Sodium", "Digests"]),
         module(
             "CoordinatorService",
             needs: [
-                "CampaignJournal", "CampaignMessages", "CampaignScheduling", "CertificateRecords",
-                "CertificationReports", "ClassifierRuntime", "ConfidenceBounds", "DataSets",
-                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium",
-                "ZeroMQ",
+                "CampaignJournal", "CampaignKeys", "CampaignMessages", "CampaignScheduling",
+                "CertificateRecords", "CertificationReports", "ClassifierRuntime",
+                "ConfidenceBounds", "DataSets", "Digests", "RandomizedSmoothing", "SampleCounting",
+                "SmoothingNoise", "Sodium", "ZeroMQ",
             ]),
         module(
             "WorkerService",
             needs: [
-                "CampaignMessages", "CampaignScheduling", "ClassifierRuntime", "Digests",
-                "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium", "ZeroMQ",
+                "CampaignKeys", "CampaignMessages", "CampaignScheduling", "ClassifierRuntime",
+                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium", "ZeroMQ",
             ]),
 
         // Command: parsing and wiring only.
         .executableTarget(
             name: "wardein",
             dependencies: [
-                "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
+                "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
                 "CertificateRecords", "CertificationReports", "CoordinatorService", "DataSets",
-                "RandomizedSmoothing",
-                "SmoothingNoise", "WorkerService", "ZeroMQ",
+                "RandomizedSmoothing", "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -138,7 +138,8 @@ let package = Package(
         tests(of: "DataSets", vectors: true),
         tests(of: "Sodium", needs: ["Digests"]),
         tests(of: "SmoothingNoise", needs: ["CSmoothingNoise"], vectors: true),
-        tests(of: "ZeroMQ"),
+        tests(of: "ZeroMQ", needs: ["Sodium"]),
+        tests(of: "CampaignKeys", needs: ["Sodium"]),
         tests(
             of: "CampaignMessages",
             needs: ["CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests"],
@@ -146,8 +147,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CampaignMessages", "CampaignScheduling", "Digests", "RandomizedSmoothing",
-                "ZeroMQ",
+                "CampaignKeys", "CampaignMessages", "CampaignScheduling", "Digests",
+                "RandomizedSmoothing", "Sodium", "ZeroMQ",
                 "wardein",
             ],
             swiftSettings: strict),

@@ -33,6 +33,8 @@ public final class CoordinatorService {
     private var pending: [CampaignCoordinator.Directive] = []
     private let context: Context
     private var socket: Socket
+    private var gate: Gate
+    private let admission: Admission
     private var core: CampaignCoordinator
     private var certifier: Certifier
     private var blobs: BlobStore
@@ -89,11 +91,13 @@ public final class CoordinatorService {
     ///   - campaign: the campaign.
     ///   - unfinished: what there is of it already, to go on with.
     ///   - address: where to listen.
+    ///   - admission: who may count.
     /// - Throws: one sentence: the address is in use, is none, …
     public init(
         _ campaign: PreparedCampaign, goingOnWith unfinished: UnfinishedCampaign? = nil,
-        listeningAt address: String
+        listeningAt address: String, admitting admission: Admission = .thisMachine
     ) throws {
+        try admission.check(address)
         try unfinished?.check(campaign)
         try CoordinatorService.checkWireLimits(of: campaign)
         self.unfinished = unfinished
@@ -105,7 +109,9 @@ public final class CoordinatorService {
         options.ipv6 = address.contains("[")
         // A peer that asks and does not read may make so many messages wait, and no more.
         options.sendHighWaterMark = 128
-        socket = try Socket(.router, in: context, options: options)
+        self.admission = admission
+        gate = try Gate(admission, in: context)
+        socket = try Socket(.router, in: context, options: options, curve: gate.curve)
         try socket.bind(address)
         endpoint = try socket.lastEndpoint
         core = CampaignCoordinator(
@@ -157,10 +163,11 @@ public final class CoordinatorService {
             _ = try Poller.wait(
                 on: socket, wakeup: interrupts.wakeup, timeout: nextTick - now)
             if !interrupts.takeAll().isEmpty { ending = ending ?? .interrupted }
-            try receiveBurst()
+            try receiveBurst(note: note)
             try carryOut(note: note)
             guard ending == nil, now >= nextTick else { continue }
             nextTick = now + CoordinatorService.tick
+            try lookWhoIsAllowed(note: note)
             feed(.tick)
             try carryOut(note: note)
             if now >= nextStatus {
@@ -188,7 +195,7 @@ public final class CoordinatorService {
         while now < end {
             _ = try Poller.wait(on: socket, wakeup: interrupts.wakeup, timeout: end - now)
             if !interrupts.takeAll().isEmpty { return }
-            try receiveBurst()
+            try receiveBurst(note: { _ in })
             try carryOut(note: { _ in })
         }
     }
@@ -212,12 +219,18 @@ public final class CoordinatorService {
         pending += core.handle(event, at: now)
     }
 
-    private func receiveBurst() throws {
+    private func receiveBurst(note: (String) -> Void) throws {
         for _ in 0..<CoordinatorService.burst {
             guard let received = try socket.receive() else { return }
             guard case .message(let frames) = received, frames.count > 1 else {
                 incidents.countMalformed()
                 continue
+            }
+            let peer = PeerID(frames[0])
+            switch gate.passage(of: peer, from: socket) {
+            case .open: break
+            case .openToAnother: feed(.unreachable(peer))
+            case .closed: continue
             }
             let message: WorkerMessage
             do {
@@ -226,8 +239,34 @@ public final class CoordinatorService {
                 incidents.countMalformed()
                 continue
             }
-            feed(.received(message, from: PeerID(frames[0])))
+            if case .hello(let hello) = message,
+                let reason = gate.refusal(of: hello, from: peer)
+            {
+                try turnAway(peer, because: reason)
+                report("worker \(hello.name) was refused: \(reason)", note: note)
+                continue
+            }
+            feed(.received(message, from: peer))
         }
+    }
+
+    /// Drops the workers whose keys were revoked meanwhile.
+    private func lookWhoIsAllowed(note: (String) -> Void) throws {
+        let changes = gate.look(at: now)
+        for (peer, reason) in changes.expelled { try turnAway(peer, because: reason) }
+        for line in changes.notes { report(line, note: note) }
+    }
+
+    /// Tells a peer why it may not take part, if it still listens, and takes back what it held.
+    private func turnAway(_ peer: PeerID, because reason: String) throws {
+        let refusal = CoordinatorMessage.refusal(Refusal(reason: reason, mayRetry: false))
+        _ = try socket.send([peer.bytes] + WireFormat.encode(refusal))
+        feed(.unreachable(peer))
+    }
+
+    private func report(_ line: String, note: (String) -> Void) {
+        incidents.add(line, at: now)
+        note(line)
     }
 
     /// Makes the entries of the directives that wait durable, all at once, and then carries the
@@ -414,8 +453,13 @@ extension CoordinatorService {
             command: command, files: campaign.files, endpoint: endpoint,
             samples: core.ledger.settledSamples, inputs: core.ledger.takenInputs,
             coordinatorSeconds: processorSeconds,
-            workers: core.accounts.map(Provenance.Worker.init), incidents: incidents.lines,
-            incidentsNotListed: incidents.notListed, malformedMessages: incidents.malformed)
+            workers: core.accounts.map {
+                Provenance.Worker($0, key: gate.keyName(of: $0.hello.worker))
+            },
+            incidents: incidents.lines, incidentsNotListed: incidents.notListed,
+            malformedMessages: incidents.malformed, admission: admission.name,
+            strangersRefused: gate.strangersRefused, messagesDropped: gate.dropped,
+            messagesDecoded: gate.admitted)
     }
 }
 
@@ -431,9 +475,9 @@ extension CoordinatorService.Ending {
 }
 
 extension Provenance.Worker {
-    fileprivate init(_ account: WorkerAccount) {
+    fileprivate init(_ account: WorkerAccount, key: String?) {
         self.init(
-            name: account.hello.name, fingerprint: account.hello.fingerprint,
+            name: account.hello.name, key: key, fingerprint: account.hello.fingerprint,
             sessions: account.hello.sessions, leases: account.leases, samples: account.samples,
             sessionSeconds: Double(account.nanoseconds) / 1e9, joined: account.joined.inSeconds,
             left: account.left?.inSeconds, departure: account.departure?.rawValue,
@@ -448,13 +492,15 @@ private struct IncidentLog {
     private(set) var notListed = 0
     private(set) var malformed = 0
 
-    mutating func add(_ incident: Incident) {
+    mutating func add(_ incident: Incident) { add("\(incident)", at: incident.at) }
+
+    mutating func add(_ line: String, at time: Duration) {
         guard lines.count < 1000 else {
             notListed += 1
             return
         }
-        let tenths = incident.at.nanoseconds / 100_000_000
-        lines.append("\(tenths / 10).\(tenths % 10) s: \(incident)")
+        let tenths = time.nanoseconds / 100_000_000
+        lines.append("\(tenths / 10).\(tenths % 10) s: \(line)")
     }
 
     mutating func countMalformed() { malformed += 1 }

@@ -36,6 +36,14 @@ struct Provenance: Hashable, Sendable {
     var incidentsNotListed: Int
     /// How many messages could not be read and were dropped.
     var malformedMessages: Int
+    /// How workers were told from strangers.
+    var admission: String
+    /// How many times a connection with a key that was not allowed was turned away.
+    var strangersRefused: Int
+    /// How many messages of revoked workers were dropped unread.
+    var messagesDropped: Int
+    /// How many messages were handed to the decoder.
+    var messagesDecoded: Int
 
     /// A file that was read.
     struct File: Hashable, Sendable {
@@ -49,6 +57,8 @@ struct Provenance: Hashable, Sendable {
     struct Worker: Hashable, Sendable {
         /// Its name: host and process.
         var name: String
+        /// The name of the key that it proved to hold; nil without keys.
+        var key: String?
         /// The engine that it ran.
         var fingerprint: String
         /// How many blocks it classified at the same time.
@@ -94,6 +104,10 @@ struct Provenance: Hashable, Sendable {
             "incidents": .array(incidents.map { .string($0) }),
             "incidentsNotListed": .integer(incidentsNotListed),
             "malformedMessages": .integer(malformedMessages),
+            "admission": .string(admission),
+            "strangersRefused": .integer(strangersRefused),
+            "messagesDropped": .integer(messagesDropped),
+            "messagesDecoded": .integer(messagesDecoded),
         ]
         return page.page
     }
@@ -103,6 +117,7 @@ extension Provenance.Worker {
     fileprivate var member: JSON {
         [
             "name": .string(name),
+            "key": JSON.optional(key),
             "fingerprint": .string(fingerprint),
             "sessions": .integer(sessions),
             "leases": .integer(leases),

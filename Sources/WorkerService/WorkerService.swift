@@ -1,3 +1,4 @@
+public import CampaignKeys
 import CampaignMessages
 public import CampaignScheduling
 import ClassifierRuntime
@@ -13,10 +14,12 @@ public import ZeroMQ
 /// It needs no file: the model and the inputs reach it over the socket.
 public final class WorkerService {
     private let endpoint: String
+    private let key: WorkerKey?
     private let runtime: OnnxRuntime
     private let context: Context
     private let mailbox: Mailbox<Command>
     private var socket: Socket
+    private var door: CoordinatorDoor
     private var core: CampaignWorker
     private var pool: CountingPool?
     private var farewell: CampaignWorker.Farewell?
@@ -34,20 +37,31 @@ public final class WorkerService {
     }
 
     /// A worker with so many sessions that takes part in what is coordinated at the address.
+    ///
+    /// - Parameters:
+    ///   - endpoint: where the coordinator listens.
+    ///   - key: proves who the worker is, to the coordinator that made it alone; nil: the coordinator
+    ///     asks for none.
+    ///   - sessions: how many blocks it classifies at the same time.
+    ///   - mailbox: where commands for it are posted.
     public init(
-        connectingTo endpoint: String, sessions: Int, mailbox: Mailbox<Command>
+        connectingTo endpoint: String, key: WorkerKey? = nil, sessions: Int,
+        mailbox: Mailbox<Command>
     ) throws {
         self.endpoint = endpoint
+        self.key = key
         self.mailbox = mailbox
         runtime = try OnnxRuntime.load()
         context = try Context()
-        socket = try WorkerService.connect(to: endpoint, in: context)
+        socket = try WorkerService.connect(to: endpoint, with: key, in: context)
+        door = CoordinatorDoor(endpoint: endpoint, key: key)
         guard let id = WorkerID(bytes: OperatingSystemRandom.bytes(count: WorkerID.byteCount))
         else { preconditionFailure("an identity has 16 bytes") }
-        let name = "\(hostName())/\(getpid())"
+        let name = "\(hostName().suffix(100))/\(getpid())"
         core = CampaignWorker(
             hello: Hello(
-                protocolVersion: protocolVersion, worker: id, name: String(name.suffix(200)),
+                protocolVersion: protocolVersion, worker: id,
+                name: (key.map { $0.name + ":" } ?? "") + name,
                 fingerprint: runtime.fingerprint.description,
                 sessions: sessions),
             digest: { SHA256.digest(of: $0) })
@@ -79,6 +93,7 @@ public final class WorkerService {
             guard now >= nextTick else { continue }
             nextTick = now + WorkerService.tick
             if isOrphan() { return nil }
+            try lookWhetherLetIn(note: note)
             try feed(.tick, note: note)
         }
         return farewell
@@ -89,14 +104,25 @@ public final class WorkerService {
 
     private var now: Duration { start.duration(to: clock.now) }
 
+    /// Ends the worker when nobody would ever answer it.
+    private func lookWhetherLetIn(note: (String) -> Void) throws {
+        while let handshake = try socket.nextHandshake() {
+            guard let refusal = door.refusal(after: handshake, at: now) else { continue }
+            farewell = farewell ?? .refused(refusal)
+        }
+        if let line = door.reproach(at: now) { note(line) }
+    }
+
     private static func connect(
-        to endpoint: String, in context: Context
+        to endpoint: String, with key: WorkerKey?, in context: Context
     ) throws(ZeroMQError) -> Socket {
         var options = SocketOptions()
         // What is said last (goodbye, a tally) may still leave; nothing waits longer than that.
         options.linger = .seconds(1)
         options.ipv6 = endpoint.contains("[")
-        let socket = try Socket(.dealer, in: context, options: options)
+        var socket = try Socket(
+            .dealer, in: context, options: options, curve: key.map(Curve.init(provingWith:)))
+        try socket.watchHandshakes()
         try socket.connect(endpoint)
         return socket
     }
@@ -120,7 +146,7 @@ public final class WorkerService {
             case .send(let message): _ = try socket.send(WireFormat.encode(message))
             case .reconnect:
                 note("the coordinator at \(endpoint) is not heard; connecting again")
-                socket = try WorkerService.connect(to: endpoint, in: context)
+                socket = try WorkerService.connect(to: endpoint, with: key, in: context)
             case .prepare(let plan, let model): prepare(plan, model: model)
             case .count(let lease, let image): pool?.count(lease, image: image)
             case .drop(let lease): pool?.drop(lease)
@@ -145,4 +171,12 @@ private func hostName() -> String {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
     return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+}
+
+extension Curve {
+    fileprivate init(provingWith key: WorkerKey) {
+        self = .client(
+            publicKey: key.keys.publicKey.bytes, secretKey: key.keys.secretKey.copiedBytes(),
+            serverKey: key.coordinator.bytes)
+    }
 }

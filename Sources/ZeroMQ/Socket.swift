@@ -26,16 +26,26 @@ public struct Socket: ~Copyable {
 
     private let kind: Kind
     let handle: UnsafeMutableRawPointer
-    private let context: Context
+    let context: Context
     private let maximumFrames: Int
     /// Where frames are received. On the heap, since a short frame lies inside a zmq_msg_t, which
     /// must not move.
-    private let frame: UnsafeMutablePointer<zmq_msg_t>
+    let frame: UnsafeMutablePointer<zmq_msg_t>
+    /// Where ``watchHandshakes()`` hears of them.
+    var monitor: UnsafeMutableRawPointer?
     /// The message that is being dropped: its first frame and how many were received.
     private var overlong: (first: [UInt8], frames: Int)?
 
     /// Makes a socket on the calling thread, which must be the only one to use it.
-    public init(_ kind: Kind, in context: Context, options: SocketOptions) throws(ZeroMQError) {
+    ///
+    /// - Parameters:
+    ///   - kind: ROUTER or DEALER.
+    ///   - context: the context whose threads move its bytes.
+    ///   - options: how it behaves.
+    ///   - curve: how both sides prove who they are; nil: nobody does, and nothing is encrypted.
+    public init(
+        _ kind: Kind, in context: Context, options: SocketOptions, curve: Curve? = nil
+    ) throws(ZeroMQError) {
         let type =
             switch kind {
             case .router: ZMQ_ROUTER
@@ -46,6 +56,7 @@ public struct Socket: ~Copyable {
         }
         do {
             try options.apply(to: handle, kind)
+            try curve?.apply(to: handle)
         } catch {
             zmq_close(handle)
             throw error
@@ -61,6 +72,11 @@ public struct Socket: ~Copyable {
     deinit {
         zmq_msg_close(frame)
         frame.deallocate()
+        if let monitor {
+            // In this order: what happens to a socket is told to its monitor, or waits for it.
+            zmq_socket_monitor(handle, nil, 0)
+            zmq_close(monitor)
+        }
         zmq_close(handle)
     }
 

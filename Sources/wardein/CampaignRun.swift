@@ -10,20 +10,22 @@ import ZeroMQ
 struct CampaignRun {
     private let campaign: PreparedCampaign
     private let service: CoordinatorService
+    private let admission: Admission
     private let output: String
 
     /// Checks everything and listens; writes nothing yet.
     init(
         _ options: CampaignOptions, goingOnWith unfinished: UnfinishedCampaign?,
-        listeningAt address: String
+        listeningAt address: String, admitting admission: Admission = .thisMachine
     ) throws {
+        self.admission = admission
         output = unfinished?.path ?? options.output
         if unfinished == nil { try CoordinatorService.check(output: output) }
         var request = try options.request()
         request.noiseKey = request.noiseKey ?? unfinished?.noiseKey
         campaign = try PreparedCampaign(request, programVersion: Wardein.version)
         service = try CoordinatorService(
-            campaign, goingOnWith: unfinished, listeningAt: address)
+            campaign, goingOnWith: unfinished, listeningAt: address, admitting: admission)
     }
 
     /// Runs the campaign with so many worker processes of its own; nil: workers come from elsewhere.
@@ -81,7 +83,8 @@ struct CampaignRun {
                 .replacing("//[::]:", with: "//THIS-HOST:")
             Console.say(
                 "Listening at \(service.endpoint); start workers with: "
-                    + "wardein work --connect \(address)")
+                    + "wardein work --connect \(address)\(admission.workerOption)")
+            if let warning = admission.warning { Console.say(warning) }
         }
     }
 

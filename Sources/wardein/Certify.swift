@@ -44,13 +44,15 @@ struct Coordinate: ParsableCommand {
         abstract: "Coordinate a campaign for workers on this and other machines.",
         discussion: """
             Takes the same options as certify and writes the same files, but starts no workers: \
-            run `wardein work --connect ADDRESS` on as many machines as you like, at any time. \
-            Workers need no file. There is no encryption and no check of who connects yet: listen \
-            only where every machine that can reach the address is trusted.
+            run `wardein work --connect ADDRESS --keys NAME.key` on as many machines as you like, at \
+            any time. Workers need no file but their key (see wardein keys). Without --keys it \
+            listens to this machine only: at 127.0.0.1 or ipc://.
             """)
 
     @Option(help: "The address to listen at, for example tcp://127.0.0.1:5555 or tcp://*:5555.")
     var listen: String
+
+    @OptionGroup var access: AdmissionOptions
 
     @OptionGroup var campaign: CampaignOptions
 
@@ -61,7 +63,10 @@ struct Coordinate: ParsableCommand {
     }
 
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
-        try CampaignRun(campaign, goingOnWith: unfinished, listeningAt: listen).run(workers: nil)
+        try CampaignRun(
+            campaign, goingOnWith: unfinished, listeningAt: listen, admitting: access.admission()
+        )
+        .run(workers: nil)
     }
 }
 

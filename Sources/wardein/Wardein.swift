@@ -27,7 +27,8 @@ struct Wardein: ParsableCommand {
             """,
         version: "wardein \(version)",
         subcommands: [
-            Certify.self, Resume.self, Status.self, Coordinate.self, Work.self, Simulate.self,
+            Certify.self, Resume.self, Status.self, Coordinate.self, Work.self, Keys.self,
+            Simulate.self,
         ])
 
     static func main() {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CampaignKeys
 import CampaignScheduling
 import CoordinatorService
 import Foundation
@@ -11,14 +12,17 @@ struct Work: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Count samples for a coordinator.",
         discussion: """
-            Needs no file: the model and the inputs come from the coordinator. Waits for the \
-            coordinator when it is not there yet, and gives up with exit code 75 after a quarter of \
-            an hour without a word. Ctrl-C or SIGTERM finishes what was begun, hands it in and \
-            leaves; once more leaves at once.
+            Needs no file but its key, if the coordinator asks for one: the model and the inputs \
+            come from the coordinator. Waits for the coordinator when it is not there yet, and gives \
+            up with exit code 75 after a quarter of an hour without a word. Ctrl-C or SIGTERM \
+            finishes what was begun, hands it in and leaves; once more leaves at once.
             """)
 
     @Option(help: "The coordinator's address, for example tcp://10.0.0.1:5555.")
     var connect: String
+
+    @Option(help: "The key file of this worker (see wardein keys).")
+    var keys: String?
 
     @Option(help: "How many blocks to classify at the same time; auto: one for each core.")
     var sessions = Count.auto
@@ -36,8 +40,8 @@ struct Work: ParsableCommand {
         let mailbox = try Mailbox<WorkerService.Command>()
         let signals = handlers(mailbox)
         let service = try WorkerService(
-            connectingTo: connect, sessions: sessions.number(named: "--sessions"),
-            mailbox: mailbox)
+            connectingTo: connect, key: keys.map { try WorkerKey(at: $0) },
+            sessions: sessions.number(named: "--sessions"), mailbox: mailbox)
         let farewell = try service.run(
             isOrphan: { parent.map { $0 != getppid() } ?? false },
             note: { line in if parent == nil { Console.say("wardein work: \(line)") } })
