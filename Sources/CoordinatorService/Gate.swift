@@ -186,9 +186,8 @@ extension Gate {
         guard announced.count < 100, announced.insert(denial.key).inserted,
             let key = PublicKey(bytes: denial.key)
         else { return }
-        let origin = denial.address.isEmpty ? "this machine" : denial.address
         changes.notes.append(
-            "turned away a stranger from \(origin); if you know it, let it in with: "
+            "turned away a stranger from \(denial.address); if you know it, let it in with: "
                 + "wardein keys allow NAME \(key) --keys \(folder.path)")
     }
 }

@@ -7,9 +7,9 @@ import ZeroMQ
 /// clock or socket.
 ///
 /// What libzmq 4.3.4 lets a client see: a key that is not allowed is denied with status 400; a side
-/// without keys meets one with keys as a mismatch; and a server that does not hold the key that the
-/// client expects hangs up without a word, each time. A coordinator that is absent or slow does none
-/// of these and is waited for.
+/// without keys meets one with keys as a mismatch, at times after some attempts that the other side
+/// broke off; and a server that does not hold the key that the client expects breaks off each one.
+/// A coordinator that is absent or slow does none of these and is waited for.
 struct CoordinatorDoor {
     private let endpoint: String
     private let key: WorkerKey?

@@ -12,7 +12,7 @@ public final class Authenticator: Sendable {
     public struct Denial: Hashable, Sendable {
         /// The public key that it proved to hold.
         public let key: [UInt8]
-        /// The address that it came from; empty for `ipc`.
+        /// Where it came from: a host, or for `ipc` `localhost:user:group:process`.
         public let address: String
     }
 

@@ -10,7 +10,8 @@ public enum Handshake: Hashable, Sendable {
     /// The ``Authenticator`` of the other side turned this client away, with a status of ZAP: 400
     /// for a key that is not allowed. ZeroMQ does not try again.
     case denied(status: Int)
-    /// One side uses ``Curve`` and the other does not. ZeroMQ does not try again.
+    /// One side uses ``Curve`` and the other does not. ZeroMQ does not try again. When both are near,
+    /// ``brokenOff`` may be seen some times before: each side hangs up as soon as it knows.
     case mechanismMismatch
     /// The other side broke the protocol; the number is ZeroMQ's. ZeroMQ does not try again.
     case protocolError(UInt32)

@@ -58,7 +58,7 @@ import ZeroMQ
         for stranger in try campaign.strangers() {
             #expect(try campaign.work(stranger.options).wait().status == 3)
         }
-        let again = try campaign.work(["--keys", campaign.path("bob.key")]).wait()
+        let again = try campaign.work(["--keys", campaign.path("keys/bob.key")]).wait()
         #expect(again.status == 3)
         #expect(again.errors.contains("the key was revoked"), "\(again.errors)")
 
@@ -169,6 +169,29 @@ import ZeroMQ
         #expect(campaign.folder.allowedStamp == stamp)
         #expect(try campaign.records() == Self.undisturbed.get())
         #expect(try campaign.provenance().workers.allSatisfy { $0.key == "carol" })
+    }
+
+    @Test func `a list of allowed workers that makes no sense changes nothing until it is mended`()
+        throws
+    {
+        let campaign = try KeyedCampaign()
+        let list = campaign.path("keys/allowed")
+        let text = try String(contentsOfFile: list, encoding: .utf8)
+        _ = try campaign.write("alice\n", to: "keys/allowed")
+        try waitUntil("it is said") {
+            campaign.coordinator.process.errors.contains("line 1 of \(list)")
+        }
+        let alice = try campaign.peer("alice")
+        try alice.send(.heartbeat(capacity: 1))
+        #expect(try alice.receive() == .introduceYourself)
+        _ = try campaign.write(
+            text.split(separator: "\n").filter { !$0.hasPrefix("alice ") }
+                .joined(separator: "\n"), to: "keys/allowed")
+        guard case .refusal(let refusal)? = try alice.receive() else {
+            Issue.record("alice was not told")
+            return
+        }
+        #expect(refusal.reason == "the key of alice was revoked")
     }
 
     @Test func `a worker with a key goes on with a coordinator that was started again`() throws {
