@@ -83,7 +83,8 @@ let package = Package(
             "WorkerService",
             needs: [
                 "CampaignKeys", "CampaignMessages", "CampaignScheduling", "ClassifierRuntime",
-                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium", "ZeroMQ",
+                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium",
+                "ZeroMQ",
             ]),
 
         // Command: parsing and wiring only.

@@ -17,7 +17,9 @@ struct Gate {
 
     private let admission: Admission
     private let authenticator: Authenticator?
+    /// The names of the keys that are allowed, and of those that were before.
     private var names: [String: String] = [:]
+    private var formerNames: [String: String] = [:]
     private var stamp: [Int]?
     private var peers: [PeerID: Peer] = [:]
     /// Which key each worker introduced itself with, and over which connection last.
@@ -166,6 +168,7 @@ extension Gate {
             return
         }
         for (user, name) in before.sorted(by: { $0.value < $1.value }) where names[user] == nil {
+            formerNames[user] = name
             changes.notes.append("the key of \(name) was revoked; its workers are dropped")
         }
         for (peer, known) in peers where names[known.user] == nil {
@@ -186,6 +189,10 @@ extension Gate {
         guard announced.count < 100, announced.insert(denial.key).inserted,
             let key = PublicKey(bytes: denial.key)
         else { return }
+        if let name = formerNames[key.hex] {
+            changes.notes.append("turned away \(name), whose key was revoked")
+            return
+        }
         changes.notes.append(
             "turned away a stranger from \(denial.address); if you know it, let it in with: "
                 + "wardein keys allow NAME \(key) --keys \(folder.path)")
