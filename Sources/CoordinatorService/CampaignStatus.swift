@@ -100,7 +100,7 @@ public struct CampaignStatus: Codable, Sendable {
 
 extension CampaignStatus {
     /// The status that this JSON says; nil when it says none.
-    init?(json: Data) {
+    public init?(json: Data) {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         guard let status = try? decoder.decode(CampaignStatus.self, from: json) else { return nil }

@@ -113,7 +113,7 @@ public final class WorkerService {
         if let line = door.reproach(at: now) { note(line) }
     }
 
-    private static func connect(
+    static func connect(
         to endpoint: String, with key: WorkerKey?, in context: Context
     ) throws(ZeroMQError) -> Socket {
         var options = SocketOptions()

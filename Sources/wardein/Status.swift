@@ -1,6 +1,8 @@
 import ArgumentParser
+import CampaignKeys
 import CoordinatorService
 import Foundation
+import WorkerService
 
 /// Says how far a campaign is.
 struct Status: ParsableCommand {
@@ -15,13 +17,14 @@ struct Status: ParsableCommand {
     @Argument(help: "The folder of the campaign, or the coordinator's address.")
     var place: String
 
+    @Option(help: "The key file of a worker, when the coordinator asks for one.")
+    var keys: String?
+
     @Flag(help: "Print status.json, for scripts.")
     var json = false
 
     func run() throws {
-        let isAddress = place.contains("://")
-        let status =
-            try isAddress ? StatusInquiry.status(at: place) : CampaignStatus.read(from: place)
+        let status = try status()
         guard !json else {
             print(try status.json(), terminator: "")
             return
@@ -39,6 +42,16 @@ struct Status: ParsableCommand {
         }
         if status.workers.count > 40 { print("  and \(status.workers.count - 40) more workers") }
         for incident in status.incidents { print("  \(incident)") }
+    }
+
+    private func status() throws -> CampaignStatus {
+        guard place.contains("://") else { return try CampaignStatus.read(from: place) }
+        let key = try keys.map { try WorkerKey(at: $0) }
+        let json = try StatusInquiry.status(at: place, key: key)
+        guard let status = CampaignStatus(json: Data(json.utf8)) else {
+            throw ValidationError("The coordinator at \(place) is of another release.")
+        }
+        return status
     }
 
     private func headline(_ status: CampaignStatus, isStale: Bool) -> String {

@@ -40,6 +40,21 @@ import Testing
         #expect(try status(scratch.path("run")).state == "interrupted")
     }
 
+    @Test func `a coordinator that asks for keys tells how far it is to who has one`() throws {
+        let scratch = try Scratch()
+        let keys = scratch.path("keys")
+        #expect(try Program.run(["keys", "new", "eyes", "--keys", keys]).status == 0)
+        let coordinator = try Coordinator(
+            ["--keys", keys] + Digits.options(inputs: 3, output: scratch.path("run")))
+        let stranger = try Program.run(["status", coordinator.endpoint])
+        #expect(stranger.status == 2)
+        #expect(stranger.errors.contains("lets in only workers with a key"))
+        let known = try Program.run(
+            ["status", coordinator.endpoint, "--keys", keys + "/eyes.key"])
+        #expect(known.status == 0, "\(known.errors)")
+        #expect(known.output.contains("0 of 3 inputs decided"))
+    }
+
     @Test func `an address where nobody coordinates is said in a sentence`() throws {
         let outcome = try Program.run(["status", "tcp://127.0.0.1:9"])
         #expect(outcome.status == 2)
