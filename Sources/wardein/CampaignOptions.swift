@@ -28,13 +28,13 @@ struct CampaignOptions: ParsableArguments {
 
     @Option(
         name: [.customLong("samples"), .customLong("N")], parsing: .unconditional,
-        help: "Estimation samples of each input (n; --N in Cohen's script).")
-    var samples = 100_000
+        help: "Estimation samples of each input (n; --N in Cohen's script), such as 100000 or 1e5.")
+    var samples = SampleCount(100_000)
 
     @Option(
         name: [.customLong("selection-samples"), .customLong("N0")], parsing: .unconditional,
         help: "Samples that select the class (n0; --N0 in Cohen's script).")
-    var selectionSamples = 100
+    var selectionSamples = SampleCount(100)
 
     @Option(
         parsing: .unconditional,
@@ -134,8 +134,8 @@ struct CampaignOptions: ParsableArguments {
         request.outputName = outputName
         request.decisionThreshold = decisionThreshold
         request.blockSize = block
-        request.selectionSamples = selectionSamples
-        request.estimationSamples = samples
+        request.selectionSamples = selectionSamples.value
+        request.estimationSamples = samples.value
         request.alpha = alpha
         request.rule = rule
         request.noiseKey = try key.map { digits in
@@ -157,6 +157,23 @@ struct CampaignOptions: ParsableArguments {
         if let indices { return .listed(path: indices) }
         return .all
     }
+}
+
+/// A number of samples: `100000`, `100_000` or `1e5`.
+struct SampleCount: ExpressibleByArgument {
+    let value: Int
+
+    init(_ value: Int) { self.value = value }
+
+    init?(argument: String) {
+        let digits = argument.filter { $0 != "_" }
+        guard let value = Int(digits) ?? Double(digits).flatMap(Int.init(exactly:)) else {
+            return nil
+        }
+        self.value = value
+    }
+
+    var defaultValueDescription: String { String(value) }
 }
 
 /// A grid named by its step: `2^-16`, `1/255` or a decimal such as `0.001`.
