@@ -9,6 +9,10 @@ enum Program {
         ProcessInfo.processInfo.environment["WARDEIN"]
         ?? Bundle.main.bundleURL.appending(path: "wardein").path
 
+    /// Whether it is the release build; the one beside the tests is slow, and slower still with a
+    /// sanitizer.
+    static let isRelease = ProcessInfo.processInfo.environment["WARDEIN"] != nil
+
     /// The folder that holds `Package.swift`.
     static let project = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
