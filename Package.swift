@@ -135,7 +135,7 @@ let package = Package(
         tests(
             of: "CertificationReports",
             needs: ["CertificateRecords", "RandomizedSmoothing", "Digests"]),
-        tests(of: "SampleCounting", needs: ["ClassifierRuntime", "SmoothingNoise"]),
+        tests(of: "SampleCounting", needs: ["ClassifierRuntime", "Digests", "SmoothingNoise"]),
         tests(of: "DataSets", vectors: true),
         tests(of: "Sodium", needs: ["Digests"]),
         tests(of: "SmoothingNoise", needs: ["CSmoothingNoise"], vectors: true),

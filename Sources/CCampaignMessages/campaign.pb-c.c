@@ -1371,7 +1371,7 @@ const ProtobufCMessageDescriptor wardein__hello__descriptor =
   (ProtobufCMessageInit) wardein__hello__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wardein__ready__field_descriptors[3] =
+static const ProtobufCFieldDescriptor wardein__ready__field_descriptors[4] =
 {
   {
     "campaign",
@@ -1409,16 +1409,29 @@ static const ProtobufCFieldDescriptor wardein__ready__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "known_noise",
+    4,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Wardein__Ready, known_noise),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wardein__ready__field_indices_by_name[] = {
   0,   /* field[0] = campaign */
   2,   /* field[2] = capacity */
   1,   /* field[1] = known_answer */
+  3,   /* field[3] = known_noise */
 };
 static const ProtobufCIntRange wardein__ready__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor wardein__ready__descriptor =
 {
@@ -1428,7 +1441,7 @@ const ProtobufCMessageDescriptor wardein__ready__descriptor =
   "Wardein__Ready",
   "wardein",
   sizeof(Wardein__Ready),
-  3,
+  4,
   wardein__ready__field_descriptors,
   wardein__ready__field_indices_by_name,
   1,  wardein__ready__number_ranges,
@@ -1727,7 +1740,7 @@ const ProtobufCMessageDescriptor wardein__status_request__descriptor =
   (ProtobufCMessageInit) wardein__status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wardein__welcome__field_descriptors[16] =
+static const ProtobufCFieldDescriptor wardein__welcome__field_descriptors[17] =
 {
   {
     "campaign",
@@ -1921,6 +1934,18 @@ static const ProtobufCFieldDescriptor wardein__welcome__field_descriptors[16] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "known_noise",
+    17,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Wardein__Welcome, known_noise),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wardein__welcome__field_indices_by_name[] = {
   6,   /* field[6] = block_size */
@@ -1932,6 +1957,7 @@ static const unsigned wardein__welcome__field_indices_by_name[] = {
   15,   /* field[15] = heartbeat_milliseconds */
   7,   /* field[7] = input_shape */
   14,   /* field[14] = known_answer */
+  16,   /* field[16] = known_noise */
   1,   /* field[1] = model */
   2,   /* field[2] = model_size */
   5,   /* field[5] = noise_key */
@@ -1943,7 +1969,7 @@ static const unsigned wardein__welcome__field_indices_by_name[] = {
 static const ProtobufCIntRange wardein__welcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor wardein__welcome__descriptor =
 {
@@ -1953,7 +1979,7 @@ const ProtobufCMessageDescriptor wardein__welcome__descriptor =
   "Wardein__Welcome",
   "wardein",
   sizeof(Wardein__Welcome),
-  16,
+  17,
   wardein__welcome__field_descriptors,
   wardein__welcome__field_indices_by_name,
   1,  wardein__welcome__number_ranges,

@@ -105,7 +105,9 @@ extension Ready {
     init(_ wire: Wardein__Ready) throws(MalformedMessage) {
         self.init(
             campaign: try digest(wire.campaign, "the digest of the campaign"),
-            knownAnswer: try digest(wire.known_answer, "the known answer"),
+            knownAnswer: KnownAnswer(
+                noise: try digest(wire.known_noise, "the known noise"),
+                scores: try digest(wire.known_answer, "the known answer")),
             capacity: try CampaignMessages.capacity(wire.capacity))
     }
 }
@@ -179,7 +181,9 @@ extension CountingPlan {
                 wire.class_count, in: WireLimits.classes, "the number of classes"),
             fingerprint: try text(
                 wire.fingerprint, atMost: WireLimits.fingerprintBytes, "the fingerprint"),
-            knownAnswer: try digest(wire.known_answer, "the known answer"),
+            knownAnswer: KnownAnswer(
+                noise: try digest(wire.known_noise, "the known noise"),
+                scores: try digest(wire.known_answer, "the known answer")),
             heartbeatMilliseconds: try checked(
                 wire.heartbeat_milliseconds, in: WireLimits.heartbeatMilliseconds,
                 "the heartbeat interval in milliseconds"))

@@ -102,7 +102,8 @@ final class MessageEncoder {
     private func ready(_ ready: Ready) -> UnsafeMutablePointer<Wardein__Ready> {
         make(wardein__ready__init) {
             $0.campaign = bytes(ready.campaign.bytes)
-            $0.known_answer = bytes(ready.knownAnswer.bytes)
+            $0.known_noise = bytes(ready.knownAnswer.noise.bytes)
+            $0.known_answer = bytes(ready.knownAnswer.scores.bytes)
             $0.capacity = UInt32(orMaximum: ready.capacity)
         }
     }
@@ -154,7 +155,8 @@ final class MessageEncoder {
             $0.decision_threshold = plan.decisionThreshold ?? 0
             $0.class_count = UInt32(orMaximum: plan.classCount)
             $0.fingerprint = bytes(plan.fingerprint.utf8)
-            $0.known_answer = bytes(plan.knownAnswer.bytes)
+            $0.known_noise = bytes(plan.knownAnswer.noise.bytes)
+            $0.known_answer = bytes(plan.knownAnswer.scores.bytes)
             $0.heartbeat_milliseconds = UInt32(orMaximum: plan.heartbeatMilliseconds)
         }
     }

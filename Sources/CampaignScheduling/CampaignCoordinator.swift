@@ -1,3 +1,4 @@
+import Digests
 import RandomizedSmoothing
 
 /// The coordinator of a campaign as a value: events and a time go in at one door,
@@ -204,11 +205,7 @@ extension CampaignCoordinator {
             directives.append(.send(.welcome(plan), to: peer))
             return
         }
-        guard ready.knownAnswer == plan.knownAnswer else {
-            let reason =
-                "the worker's scores on the known-answer block have digest \(ready.knownAnswer) "
-                + "and the coordinator's \(plan.knownAnswer): its processor or build computes "
-                + "something else, so its counts would belong to another classifier"
+        if let reason = difference(of: ready.knownAnswer) {
             dismiss(peer, because: reason, at: now, &directives)
             return
         }
@@ -222,6 +219,23 @@ extension CampaignCoordinator {
         readySessions += worker.hello.sessions
         directives.append(.note(Incident(at: now, worker: worker.hello.name, kind: .joined)))
         wish(ready.capacity, from: peer)
+    }
+
+    /// Why a worker that makes this of the known-answer block may not count.
+    private func difference(of answer: KnownAnswer) -> String? {
+        if answer.noise != plan.knownAnswer.noise {
+            return
+                "the worker's noise self-test failed: its known noise has digest \(answer.noise) "
+                + "and the coordinator's \(plan.knownAnswer.noise), so its processor or build draws "
+                + "other noise; use the same release of wardein on both sides"
+        }
+        if answer.scores != plan.knownAnswer.scores {
+            return
+                "the worker's scores on the known-answer block have digest \(answer.scores) "
+                + "and the coordinator's \(plan.knownAnswer.scores): its processor or build computes "
+                + "something else, so its counts would belong to another classifier"
+        }
+        return nil
     }
 
     /// The account of a worker that came back, or a new one.

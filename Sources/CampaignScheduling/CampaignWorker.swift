@@ -29,7 +29,7 @@ public struct CampaignWorker: Sendable {
     private var attempts = 0
     private var typicalLease: Duration?
     private var spoiledDownloads = 0
-    private var knownAnswer: Digest?
+    private var knownAnswer: KnownAnswer?
     /// The tallies that were handed in last, oldest first: a coordinator that was started again, or
     /// away, may not have them.
     private var handedIn: [Tally] = []
@@ -80,7 +80,7 @@ extension CampaignWorker {
         case received(CoordinatorMessage)
         /// The model is loaded for this campaign, and these are its scores on the known-answer
         /// block, as a digest.
-        case prepared(campaign: Digest, knownAnswer: Digest)
+        case prepared(campaign: Digest, knownAnswer: KnownAnswer)
         /// The model cannot be loaded here, and why: one sentence.
         case unprepared(reason: String)
         /// A session counted a lease.
@@ -190,7 +190,7 @@ extension CampaignWorker {
     }
 
     private mutating func report(
-        readyFor campaign: Digest, _ answer: Digest, at now: Duration,
+        readyFor campaign: Digest, _ answer: KnownAnswer, at now: Duration,
         _ directives: inout [Directive]
     ) {
         guard campaign == plan?.campaign, stage == .preparing || stage == .ready else { return }
@@ -200,7 +200,8 @@ extension CampaignWorker {
     }
 
     private mutating func sayReady(
-        for campaign: Digest, _ answer: Digest, at now: Duration, _ directives: inout [Directive]
+        for campaign: Digest, _ answer: KnownAnswer, at now: Duration,
+        _ directives: inout [Directive]
     ) {
         say(
             .ready(Ready(campaign: campaign, knownAnswer: answer, capacity: capacity)), at: now,

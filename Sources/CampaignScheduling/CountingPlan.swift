@@ -35,10 +35,8 @@ public struct CountingPlan: Hashable, Sendable {
     public var classCount: Int
     /// The fingerprint that every worker must have.
     public var fingerprint: String
-    /// The digest of the logits that every worker must find on the known-answer block: the noisy
-    /// copies of the input whose coordinates are all 0, under the noise key whose bytes are all 0,
-    /// for input 0, phase selection, block 0.
-    public var knownAnswer: Digest
+    /// What every worker must make of the known-answer block.
+    public var knownAnswer: KnownAnswer
     /// How often either side is heard at the least, in milliseconds.
     public var heartbeatMilliseconds: Int
 
@@ -47,7 +45,7 @@ public struct CountingPlan: Hashable, Sendable {
         campaign: Digest, model: Digest, modelSize: Int, sigma: Double, stepsPerUnit: Int,
         noiseKey: NoiseKey, blockSize: Int, inputShape: [Int], coordinateWidth: Int,
         normalization: Normalization?, outputName: String?, decisionThreshold: Float?,
-        classCount: Int, fingerprint: String, knownAnswer: Digest, heartbeatMilliseconds: Int
+        classCount: Int, fingerprint: String, knownAnswer: KnownAnswer, heartbeatMilliseconds: Int
     ) {
         self.campaign = campaign
         self.model = model

@@ -76,13 +76,13 @@ public struct Hello: Hashable, Sendable {
 public struct Ready: Hashable, Sendable {
     /// The campaign that it is ready for.
     public var campaign: Digest
-    /// The digest of the logits on the known-answer block (``CountingPlan/knownAnswer``).
-    public var knownAnswer: Digest
+    /// What it made of the known-answer block (``CountingPlan/knownAnswer``).
+    public var knownAnswer: KnownAnswer
     /// How many leases it wants to hold.
     public var capacity: Int
 
     /// Assembles the statement from its parts.
-    public init(campaign: Digest, knownAnswer: Digest, capacity: Int) {
+    public init(campaign: Digest, knownAnswer: KnownAnswer, capacity: Int) {
         self.campaign = campaign
         self.knownAnswer = knownAnswer
         self.capacity = capacity

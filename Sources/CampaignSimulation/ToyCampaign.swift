@@ -35,7 +35,8 @@ struct ToyCampaign: Sendable {
             sigma: 0.5, stepsPerUnit: 255, noiseKey: ToyCampaign.noiseKey,
             blockSize: scenario.block, inputShape: [ToyCampaign.dimension], coordinateWidth: 1,
             normalization: nil, outputName: nil, decisionThreshold: nil,
-            classCount: scenario.classes, fingerprint: "engine 1", knownAnswer: seal,
+            classCount: scenario.classes, fingerprint: "engine 1",
+            knownAnswer: KnownAnswer(noise: seal, scores: seal),
             heartbeatMilliseconds: 1000)
     }
 

@@ -108,11 +108,11 @@ public struct Manifest: Hashable, Sendable {
         public var blockSize: Int
         /// The engine that every worker must run.
         public var fingerprint: String
-        /// The digest of its scores on the known-answer block.
-        public var knownAnswer: Digest
+        /// What every worker must make of the known-answer block.
+        public var knownAnswer: KnownAnswer
 
         /// Assembles the description from its parts.
-        public init(blockSize: Int, fingerprint: String, knownAnswer: Digest) {
+        public init(blockSize: Int, fingerprint: String, knownAnswer: KnownAnswer) {
             self.blockSize = blockSize
             self.fingerprint = fingerprint
             self.knownAnswer = knownAnswer
@@ -164,7 +164,8 @@ extension Manifest {
             "counting": [
                 "blockSize": .integer(counting.blockSize),
                 "fingerprint": .string(counting.fingerprint),
-                "knownAnswer": .string(counting.knownAnswer.hex),
+                "knownNoise": .string(counting.knownAnswer.noise.hex),
+                "knownAnswer": .string(counting.knownAnswer.scores.hex),
             ],
         ]
         guard case .object(let members) = object else { return [] }

@@ -48,6 +48,7 @@ public final class BlockCounter {
         while left > 0 {
             guard isWanted() else { return nil }
             try drawBlock(block, of: pixels, input: input, phase: phase, with: sampler)
+            normalization?.apply(to: classifier.batch)
             let counted = min(left, classifier.batchSize)
             try classifier.classify(counted: counted) { counts[$1] += 1 }
             left -= counted
@@ -56,16 +57,20 @@ public final class BlockCounter {
         return counts
     }
 
-    /// The digest of the scores on the known-answer block: the noisy copies of the input whose
-    /// coordinates are all 0, with the noise key whose bytes are all 0, for input 0, phase
-    /// selection, block 0. Two workers that differ in noise, engine or arithmetic differ here.
-    public func knownAnswer() throws -> Digest {
+    /// Draws and classifies the known-answer block.
+    public func knownAnswer() throws -> KnownAnswer {
         let known = NoiseSampler(distribution: sampler.distribution, key: NoiseKey.zero)
         let origin = [Int32](repeating: 0, count: classifier.sampleSize)
         try drawBlock(0, of: origin, input: 0, phase: .selection, with: known)
+        let noise = BlockCounter.digest(of: classifier.batch)
+        normalization?.apply(to: classifier.batch)
+        return KnownAnswer(noise: noise, scores: BlockCounter.digest(of: try classifier.logits()))
+    }
+
+    private static func digest(of values: some Sequence<Float>) -> Digest {
         var hash = SHA256()
-        for score in try classifier.logits() {
-            hash.update(withUnsafeBytes(of: score.bitPattern.littleEndian, Array.init))
+        for value in values {
+            hash.update(withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init))
         }
         return hash.finalize()
     }
@@ -81,6 +86,5 @@ public final class BlockCounter {
                 firstSample: UInt64(block * classifier.batchSize), count: classifier.batchSize,
                 into: classifier.batch)
         }
-        normalization?.apply(to: classifier.batch)
     }
 }

@@ -53,7 +53,7 @@ enum Samples {
                     worker: worker(Array(repeating: 255, count: 16)), name: "", fingerprint: "",
                     sessions: 1024))
         ),
-        ("ready", .ready(Ready(campaign: digest(1), knownAnswer: digest(4), capacity: 0))),
+        ("ready", .ready(Ready(campaign: digest(1), knownAnswer: knownAnswer, capacity: 0))),
         ("fetch", .fetch(PieceRequest(blob: digest(5), offset: 1 << 31, length: 1 << 20))),
         (
             "tally",
@@ -108,8 +108,10 @@ enum Samples {
         campaign: digest(1), model: digest(2), modelSize: 44_730_000, sigma: 0.25,
         stepsPerUnit: 255, noiseKey: key(3), blockSize: 32, inputShape: [3, 32, 32],
         coordinateWidth: 1, normalization: nil, outputName: nil, decisionThreshold: nil,
-        classCount: 10, fingerprint: "onnxruntime 1.31.1 avx512 f32", knownAnswer: digest(4),
+        classCount: 10, fingerprint: "onnxruntime 1.31.1 avx512 f32", knownAnswer: knownAnswer,
         heartbeatMilliseconds: 1000)
+
+    private static let knownAnswer = KnownAnswer(noise: digest(6), scores: digest(4))
 
     /// Every optional field and the end of every range.
     static let fullPlan: CountingPlan = {

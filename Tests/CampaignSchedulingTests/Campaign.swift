@@ -59,6 +59,8 @@ enum Campaign {
             nanoseconds: 1000)
     }
 
+    static let knownAnswer = KnownAnswer(noise: digest(6), scores: digest(7))
+
     static func worker(_ number: UInt8) -> WorkerID {
         guard let id = WorkerID(bytes: [UInt8](repeating: number, count: 16)) else {
             preconditionFailure("an identity has 16 bytes")
@@ -97,7 +99,7 @@ enum Campaign {
             campaign: seal, model: toyDigest(model), modelSize: model.count, sigma: 0.5,
             stepsPerUnit: 255, noiseKey: key, blockSize: 4, inputShape: [8], coordinateWidth: 1,
             normalization: nil, outputName: nil, decisionThreshold: nil, classCount: classes,
-            fingerprint: "engine 1", knownAnswer: digest(7), heartbeatMilliseconds: 1000)
+            fingerprint: "engine 1", knownAnswer: knownAnswer, heartbeatMilliseconds: 1000)
     }
 
     static func hello(_ number: UInt8, sessions: Int = 1) -> Hello {

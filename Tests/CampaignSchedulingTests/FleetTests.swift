@@ -43,14 +43,21 @@ import Testing
         #expect(refusal.reason.contains("99") && refusal.reason.contains("\(protocolVersion)"))
     }
 
-    @Test func `a worker with another answer to the known block is refused`() throws {
+    @Test(arguments: [
+        (KnownAnswer(noise: Campaign.digest(8), scores: Campaign.digest(7)), "noise self-test"),
+        (KnownAnswer(noise: Campaign.digest(6), scores: Campaign.digest(8)), "scores"),
+    ])
+    func `a worker that draws or classifies the known block otherwise is refused, and why`(
+        answer: KnownAnswer, reason: String
+    ) throws {
         var coordinator = Fleet.coordinator()
         let peer = PeerID([1])
         _ = coordinator.handle(.received(.hello(Campaign.hello(1)), from: peer), at: .zero)
         let ready = Ready(
-            campaign: Campaign.seal, knownAnswer: Campaign.digest(8), capacity: 2)
+            campaign: Campaign.seal, knownAnswer: answer, capacity: 2)
         let directives = coordinator.handle(.received(.ready(ready), from: peer), at: .zero)
-        #expect(Fleet.refusal(in: directives) != nil)
+        #expect(Fleet.refusal(in: directives)?.reason.contains(reason) == true)
+        #expect(Fleet.refusal(in: directives)?.mayRetry == false)
         #expect(Fleet.grants(in: directives).isEmpty)
     }
 
@@ -360,7 +367,7 @@ struct Fleet {
         if members[place].isPreparing {
             members[place].isPreparing = false
             let event = CampaignWorker.Event.prepared(
-                campaign: Campaign.seal, knownAnswer: Campaign.digest(7))
+                campaign: Campaign.seal, knownAnswer: Campaign.knownAnswer)
             carryOut(members[place].core.handle(event, at: now), of: place)
         } else if !members[place].counting.isEmpty {
             let lease = members[place].counting.removeFirst()
@@ -418,7 +425,7 @@ struct Fleet {
         let peer = PeerID([number])
         _ = coordinator.handle(.received(.hello(Campaign.hello(number)), from: peer), at: now)
         let ready = Ready(
-            campaign: Campaign.seal, knownAnswer: Campaign.digest(7), capacity: capacity)
+            campaign: Campaign.seal, knownAnswer: Campaign.knownAnswer, capacity: capacity)
         return grants(in: coordinator.handle(.received(.ready(ready), from: peer), at: now))
     }
 

@@ -23,7 +23,8 @@ import Testing
                 indices: indices, digest: digest, labels: nil, coordinateWidth: 1,
                 areRounded: false),
             counting: Manifest.Counting(
-                blockSize: 50, fingerprint: "engine", knownAnswer: digest))
+                blockSize: 50, fingerprint: "engine",
+                knownAnswer: KnownAnswer(noise: digest, scores: digest)))
     }
 
     @Test func `the sealed line is the page without its seal`() throws {

@@ -1,4 +1,5 @@
 import ClassifierRuntime
+import Digests
 import Foundation
 import SampleCounting
 import SmoothingNoise
@@ -77,7 +78,8 @@ import Testing
         let answer = try counter().knownAnswer()
         #expect(try counter(key: "ac").knownAnswer() == answer)
         #expect(try counter(block: 21).knownAnswer() != answer)
-        #expect(try counter(bias: 0.5).knownAnswer() != answer)
+        let biased = try counter(bias: 0.5).knownAnswer()
+        #expect(biased.noise == answer.noise && biased.scores != answer.scores)
     }
 
     @Test func `counting stops between blocks when it is not wanted any more`() throws {

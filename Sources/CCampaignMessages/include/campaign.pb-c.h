@@ -185,10 +185,14 @@ struct  Wardein__Ready
    * How many leases it wants to hold: 0 to 4,096.
    */
   uint32_t capacity;
+  /*
+   * The digest of the noisy copies of that block: the noise sampler's self-test. 32 bytes.
+   */
+  ProtobufCBinaryData known_noise;
 };
 #define WARDEIN__READY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wardein__ready__descriptor) \
-    , {0,NULL}, {0,NULL}, 0 }
+    , {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /*
@@ -392,10 +396,14 @@ struct  Wardein__Welcome
    * How often either side is heard at the least, in milliseconds: 1 to 3,600,000.
    */
   uint32_t heartbeat_milliseconds;
+  /*
+   * The digest of the noisy copies that every worker must find on the known-answer block. 32 bytes.
+   */
+  ProtobufCBinaryData known_noise;
 };
 #define WARDEIN__WELCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wardein__welcome__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, 0, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, 0, 0, 0, {0,NULL}, {0,NULL}, 0 }
+    , {0,NULL}, {0,NULL}, 0, 0, 0, {0,NULL}, 0, 0,NULL, 0, NULL, 0, {0,NULL}, 0, 0, 0, {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
 /*

@@ -44,7 +44,7 @@ def welcome(**changes):
         campaign=digest(1), model=digest(2), model_size=44_730_000, sigma=0.25,
         steps_per_unit=255, noise_key=digest(3), block_size=32, input_shape=[3, 32, 32],
         coordinate_width=1, class_count=10, fingerprint=b"onnxruntime 1.31.1 avx512 f32",
-        known_answer=digest(4), heartbeat_milliseconds=1000)
+        known_answer=digest(4), known_noise=digest(6), heartbeat_milliseconds=1000)
     return coordinator(welcome=wire.Welcome(**(fields | changes)))
 
 
@@ -55,7 +55,8 @@ ENVELOPES = {
     "hello of the farthest version": worker(hello=wire.Hello(
         protocol_version=2**31 - 1, worker=bytes([255] * 16), name=b"", fingerprint=b"",
         sessions=1024)),
-    "ready": worker(ready=wire.Ready(campaign=digest(1), known_answer=digest(4), capacity=0)),
+    "ready": worker(ready=wire.Ready(
+        campaign=digest(1), known_answer=digest(4), known_noise=digest(6), capacity=0)),
     "fetch": worker(fetch=wire.Fetch(blob=digest(5), offset=2**31, length=1 << 20)),
     "tally": worker(tally=wire.Tally(
         campaign=digest(1), lease=2**64 - 1, counts=[0, 127, 128, 16384, 2**40 - 16639],
@@ -111,7 +112,7 @@ OUTSIDE = {
     "name that is not UTF-8": worker(hello=wire.Hello(
         protocol_version=1, worker=bytes(16), name=b"\xc3", fingerprint=b"", sessions=1)),
     "digest of 31 bytes": worker(ready=wire.Ready(
-        campaign=digest(1)[:31], known_answer=digest(2), capacity=1)),
+        campaign=digest(1)[:31], known_answer=digest(2), known_noise=digest(2), capacity=1)),
     "piece of 0 bytes asked for": worker(fetch=wire.Fetch(blob=digest(1), offset=0, length=0)),
     "piece over 1 MiB asked for": worker(fetch=wire.Fetch(
         blob=digest(1), offset=0, length=(1 << 20) + 1)),
