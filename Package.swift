@@ -87,13 +87,16 @@ let package = Package(
                 "ZeroMQ",
             ]),
 
+        module("ClusterLaunching"),
+
         // Command: parsing and wiring only.
         .executableTarget(
             name: "wardein",
             dependencies: [
                 "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
-                "CertificateRecords", "CertificationReports", "CoordinatorService", "DataSets",
-                "RandomizedSmoothing", "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
+                "CertificateRecords", "CertificationReports", "ClusterLaunching",
+                "CoordinatorService", "DataSets", "RandomizedSmoothing", "SmoothingNoise", "Sodium",
+                "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -136,6 +139,7 @@ let package = Package(
             of: "CertificationReports",
             needs: ["CertificateRecords", "RandomizedSmoothing", "Digests"]),
         tests(of: "SampleCounting", needs: ["ClassifierRuntime", "Digests", "SmoothingNoise"]),
+        tests(of: "ClusterLaunching"),
         tests(of: "DataSets", vectors: true),
         tests(of: "Sodium", needs: ["Digests"]),
         tests(of: "SmoothingNoise", needs: ["CSmoothingNoise"], vectors: true),

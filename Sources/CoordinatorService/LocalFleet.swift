@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Worker processes of this same program on this machine.
 ///
@@ -69,7 +69,7 @@ public final class LocalFleet {
     }
 
     /// This program; by its link in `/proc` once the file was replaced or removed.
-    private static let program: URL = {
+    public static let program: URL = {
         let link = URL(filePath: "/proc/self/exe")
         let file = link.resolvingSymlinksInPath()
         return FileManager.default.isExecutableFile(atPath: file.path) ? file : link

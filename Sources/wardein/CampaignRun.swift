@@ -28,17 +28,19 @@ struct CampaignRun {
             campaign, goingOnWith: unfinished, listeningAt: address, admitting: admission)
     }
 
-    /// Runs the campaign with so many worker processes of its own; nil: workers come from elsewhere.
+    /// Runs the campaign with the fleet that is launched once it listens at the endpoint; nil:
+    /// workers come from elsewhere.
     ///
     /// - Throws: ``ProgramExit`` unless every input is decided.
-    func run(workers: Int?) throws {
+    func run(launching launch: ((_ endpoint: String) throws -> any Fleet)?) throws {
         let display = ProgressDisplay()
-        announce(workers: workers)
+        announce(awaitsWorkers: launch == nil)
         let interrupts = try Mailbox<CoordinatorService.Interrupt>()
         let signals = [SIGINT, SIGTERM, SIGHUP].map { signal in
             SignalHandler(signal) { interrupts.post(CoordinatorService.Interrupt()) }
         }
-        let fleet = try workers.map { try LocalFleet(workers: $0, endpoint: service.endpoint) }
+        let fleet = try launch?(service.endpoint)
+        let isLocal = fleet is LocalFleet
         let outcome: CoordinatorService.Outcome
         do {
             defer {
@@ -50,19 +52,18 @@ struct CampaignRun {
                 origin: UnfinishedCampaign.Origin(
                     directory: FileManager.default.currentDirectoryPath,
                     arguments: Array(CommandLine.arguments.dropFirst())),
-                lateness: fleet == nil ? .seconds(3) : .zero,
+                lateness: isLocal ? .zero : .seconds(3),
                 watch: { progress in
                     display.show(progress)
-                    try fleet?.replaceTheDead(samples: progress.samples)
+                    try fleet?.tend(progress)
                 },
-                note: { line in if fleet == nil || !line.hasSuffix("joined") { display.note(line) }
-                })
+                note: { line in if !isLocal || !line.hasSuffix("joined") { display.note(line) } })
         }
         withExtendedLifetime(signals) {}
         try conclude(outcome)
     }
 
-    private func announce(workers: Int?) {
+    private func announce(awaitsWorkers: Bool) {
         let plan = campaign.manifest.plan
         Console.say(
             """
@@ -76,9 +77,7 @@ struct CampaignRun {
                 "Going on: \(service.already.inputs) inputs are decided already, "
                     + "\(service.already.samples) samples settled.")
         }
-        if let workers {
-            Console.say("Workers: \(workers) on this machine.")
-        } else {
+        if awaitsWorkers {
             let address = service.endpoint.replacing("//0.0.0.0:", with: "//THIS-HOST:")
                 .replacing("//[::]:", with: "//THIS-HOST:")
             Console.say(
@@ -133,6 +132,20 @@ struct CampaignRun {
             "  \(output)/provenance.json     who counted what",
         ]
         return lines.joined(separator: "\n")
+    }
+}
+
+/// The workers that a campaign starts and ends.
+protocol Fleet {
+    /// Called about ten times a second with how far the campaign is; what it throws stops that.
+    func tend(_ progress: CampaignProgress) throws
+    /// Called when the workers were told goodbye: ends those that do not go, and returns.
+    func end()
+}
+
+extension LocalFleet: Fleet {
+    func tend(_ progress: CampaignProgress) throws {
+        try replaceTheDead(samples: progress.samples)
     }
 }
 

@@ -34,7 +34,10 @@ struct Certify: ParsableCommand {
         let address = try LocalAddress()
         defer { address.remove() }
         try CampaignRun(campaign, goingOnWith: unfinished, listeningAt: address.endpoint)
-            .run(workers: workers)
+            .run { endpoint in
+                Console.say("Workers: \(workers) on this machine.")
+                return try LocalFleet(workers: workers, endpoint: endpoint)
+            }
     }
 }
 
@@ -66,7 +69,7 @@ struct Coordinate: ParsableCommand {
         try CampaignRun(
             campaign, goingOnWith: unfinished, listeningAt: listen, admitting: access.admission()
         )
-        .run(workers: nil)
+        .run(launching: nil)
     }
 }
 

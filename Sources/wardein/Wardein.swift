@@ -27,7 +27,8 @@ struct Wardein: ParsableCommand {
             """,
         version: "wardein \(version)",
         subcommands: [
-            Certify.self, Resume.self, Status.self, Coordinate.self, Work.self, Keys.self,
+            Certify.self, Resume.self, Status.self, Coordinate.self, Work.self, Cluster.self,
+            Keys.self,
             Simulate.self,
         ])
 

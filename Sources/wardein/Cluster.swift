@@ -1,0 +1,86 @@
+import ArgumentParser
+import ClusterLaunching
+import CoordinatorService
+import Foundation
+
+/// Coordinates a campaign and starts the workers on a cluster.
+struct Cluster: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Certify a data set on a cluster.",
+        discussion: """
+            Takes the same options as certify and writes the same files, and starts the workers on \
+            other machines. With --slurm they are an array job, whose scripts are kept in \
+            OUTPUT/slurm. This program and OUTPUT must lie where all machines see them.
+            """)
+
+    @OptionGroup(title: "Slurm") var slurm: SlurmOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The address to listen at.",
+            discussion: "Unless given, the one by which this machine reaches the others."))
+    var listen: String?
+
+    @OptionGroup var campaign: CampaignOptions
+
+    func validate() throws {
+        guard slurm.slurm else { throw ValidationError("Say where to start the workers: --slurm.") }
+    }
+
+    func run() throws {
+        if slurm.coordinator == .job { return try submitCoordinator() }
+        guard campaign.resume else { return try run(goingOnWith: nil) }
+        guard let unfinished = try UnfinishedCampaign.toResume(at: campaign.output) else { return }
+        try run(goingOnWith: unfinished)
+    }
+
+    func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
+        let scripts = try scripts(output: unfinished?.path ?? campaign.output)
+        let host =
+            try SlurmLauncher.address(toward: slurm.partition) ?? ProcessInfo.processInfo.hostName
+        try CampaignRun(
+            campaign, goingOnWith: unfinished, listeningAt: listen ?? "tcp://\(host):*"
+        ).run { endpoint in
+            let address = endpoint.replacing("//0.0.0.0:", with: "//\(host):")
+                .replacing("//[::]:", with: "//\(host):")
+            let launcher = try SlurmLauncher(submitting: scripts, address: address)
+            Console.say(
+                """
+                Workers: array job \(launcher.array) of Slurm, which reaches this coordinator at \
+                \(address).
+                """)
+            return launcher
+        }
+    }
+
+    private func submitCoordinator() throws {
+        if !campaign.resume { try CoordinatorService.check(output: campaign.output) }
+        // What is wrong with the campaign is said now, not when the job has waited for its turn.
+        _ = try PreparedCampaign(campaign.request(), programVersion: Wardein.version)
+        let arguments = CommandLine.arguments.dropFirst() + ["--coordinator", "here"]
+        let job = try SlurmLauncher.submitCoordinator(
+            scripts(output: campaign.output), arguments: Array(arguments),
+            directory: FileManager.default.currentDirectoryPath)
+        let folder = campaign.output
+        print(
+            """
+            Submitted the coordinator as job \(job); it submits the workers when it starts.
+
+              squeue --job \(job)                  whether it runs yet
+              wardein status \(folder)     how far it is
+              scancel --signal=TERM --batch \(job) stops it, with everything kept
+            """)
+    }
+
+    private func scripts(output: String) throws -> SlurmScripts {
+        try SlurmScripts(
+            slurm.allocation(), program: LocalFleet.program.path,
+            output: URL(filePath: output).standardizedFileURL.path)
+    }
+}
+
+extension SlurmLauncher: Fleet {
+    func tend(_ progress: CampaignProgress) throws {
+        try checkThatSomebodyComes(workers: progress.workers)
+    }
+}
