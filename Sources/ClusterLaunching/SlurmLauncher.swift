@@ -23,12 +23,17 @@ public final class SlurmLauncher {
         if let earlier = folder.read(.array) { SlurmLauncher.cancel(earlier) }
         try folder.write(scripts.workers, to: .workers)
         try folder.write(address + "\n", to: .address)
-        array = try SlurmCommand.submit(folder.path(.workers))
+        do {
+            array = try SlurmCommand.submit(folder.path(.workers))
+        } catch {
+            folder.remove(.address)
+            throw error
+        }
         queue = QueueWatch(array: array)
         do {
             try folder.write(array + "\n", to: .array)
         } catch {
-            SlurmLauncher.cancel(array)
+            end()
             throw error
         }
     }

@@ -28,6 +28,7 @@ struct SlurmOptions: ParsableArguments {
     var account: String?
 
     @Option(
+        parsing: .unconditionalSingleValue,
         help: "One more line for the scripts, for example \"#SBATCH --mem=4G\"; repeatable.")
     var sbatchLine: [String] = []
 

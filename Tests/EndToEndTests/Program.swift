@@ -33,8 +33,10 @@ enum Program {
     }
 
     /// Runs the program to its end; one that takes more than two minutes is killed.
-    static func run(_ arguments: [String]) throws -> Outcome {
-        let running = try Running(arguments)
+    static func run(
+        _ arguments: [String], environment: [String: String]? = nil
+    ) throws -> Outcome {
+        let running = try Running(arguments, environment: environment)
         return running.wait()
     }
 }
@@ -44,7 +46,7 @@ final class Running {
     private let process = Process()
     private let files: (output: URL, errors: URL)
 
-    init(_ arguments: [String]) throws {
+    init(_ arguments: [String], environment: [String: String]? = nil) throws {
         let folder = URL(filePath: NSTemporaryDirectory())
         let name = UUID().uuidString
         files = (folder.appending(path: name + ".out"), folder.appending(path: name + ".err"))
@@ -52,6 +54,7 @@ final class Running {
         try Data().write(to: files.errors)
         process.executableURL = URL(filePath: Program.path)
         process.arguments = arguments
+        if let environment { process.environment = environment }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: files.output)
         process.standardError = try FileHandle(forWritingTo: files.errors)
