@@ -60,10 +60,13 @@ public struct SlurmScripts: Hashable, Sendable {
             "$program" work --connect "$(<"$folder/address")" \\
                 --sessions "$SLURM_CPUS_PER_TASK"\(keyOption) &
             \(childWatch("worker", does: "hands in what it has begun and leaves"))
-            # 3: it was refused, and would be again. 75: it may be let in later.
+            # 3: it was refused, and would be again. 75: it may be let in later. The task is named by the
+            # array's number: one of the tasks has that as its own, which Slurm takes for the array.
             if [[ $status == 3 ]]; then again=; fi
             if [[ $status == 75 ]] && ((${SLURM_RESTART_COUNT:-0} < 20)); then again=yes; fi
-            if [[ $again ]]; then exec scontrol requeue "$SLURM_JOB_ID"; fi
+            if [[ $again ]]; then
+                exec scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+            fi
             exit "$status"
 
             """

@@ -138,7 +138,7 @@ import Testing
         let play = try ScriptPlay(program: "exit \(ends)")
         let outcome = try play.run(environment: ["SLURM_RESTART_COUNT": "\(restarts)"])
         #expect(outcome.status == status, "\(outcome.output)")
-        #expect(play.requeued == (isRequeued ? "requeue 17\n" : nil))
+        #expect(play.requeued == (isRequeued ? "requeue 17_2\n" : nil))
     }
 
     @Test(arguments: [
@@ -157,7 +157,7 @@ import Testing
         let outcome = try play.run(signal: signal)
         #expect(outcome.output.contains("told to leave"))
         #expect(outcome.status == Int32(isRequeued ? 0 : ends))
-        #expect(play.requeued == (isRequeued ? "requeue 17\n" : nil))
+        #expect(play.requeued == (isRequeued ? "requeue 17_2\n" : nil))
     }
 
     @Test func `the worker is told the address, its cores and the key file`() throws {
@@ -212,7 +212,10 @@ private final class ScriptPlay {
         var environment = environment
         environment["PATH"] = folder + ":/usr/bin:/bin"
         environment["PLAY"] = folder
+        // A number that is the array's as well: it must not be used for the task.
         environment["SLURM_JOB_ID"] = "17"
+        environment["SLURM_ARRAY_JOB_ID"] = "17"
+        environment["SLURM_ARRAY_TASK_ID"] = "2"
         environment["SLURM_CPUS_PER_TASK"] = "4"
         return try Shell.run("/bin/bash", [script], environment: environment) { [folder] process in
             guard let signal else { return }

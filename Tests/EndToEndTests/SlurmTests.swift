@@ -102,7 +102,7 @@ import Testing
 }
 
 /// A folder of commands that do what Slurm's do, on this machine.
-private struct PretendedSlurm {
+private final class PretendedSlurm {
     let environment: [String: String]
     private let scratch: Scratch
 
@@ -134,9 +134,18 @@ private struct PretendedSlurm {
             done
             tasks=$(sed -n 's/^#SBATCH --array=1-//p' "$script")
             for ((task = 0; task < ${tasks:-1}; task++)); do
-                SLURM_CPUS_PER_TASK=1 SLURM_JOB_ID=$task bash "$script" &>>"$PLAY/log" &
+                SLURM_CPUS_PER_TASK=1 SLURM_JOB_ID=$task setsid bash "$script" &>>"$PLAY/log" &
+                echo $! >>"$PLAY/processes"
             done
             """)
+    }
+
+    /// What was submitted ends with the test.
+    deinit {
+        let text = (try? scratch.contents("processes")) ?? Data()
+        for process in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+            if let group = Int32(process), group > 1 { kill(-group, SIGKILL) }
+        }
     }
 
     /// What was asked of Slurm, other than how things are.
