@@ -83,8 +83,8 @@ struct CampaignRun {
             Console.say(
                 "Listening at \(service.endpoint); start workers with: "
                     + "wardein work --connect \(address)\(admission.workerOption)")
-            if let warning = admission.warning { Console.say(warning) }
         }
+        if let warning = admission.warning { Console.say(warning) }
     }
 
     private func conclude(_ outcome: CoordinatorService.Outcome) throws {

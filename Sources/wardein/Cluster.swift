@@ -21,6 +21,8 @@ struct Cluster: ParsableCommand {
             discussion: "Unless given, the one by which this machine reaches the others."))
     var listen: String?
 
+    @OptionGroup var access: AdmissionOptions
+
     @OptionGroup var campaign: CampaignOptions
 
     func validate() throws {
@@ -39,7 +41,8 @@ struct Cluster: ParsableCommand {
         let host =
             try SlurmLauncher.address(toward: slurm.partition) ?? ProcessInfo.processInfo.hostName
         try CampaignRun(
-            campaign, goingOnWith: unfinished, listeningAt: listen ?? "tcp://\(host):*"
+            campaign, goingOnWith: unfinished, listeningAt: listen ?? "tcp://\(host):*",
+            admitting: access.admission()
         ).run { endpoint in
             let address = endpoint.replacing("//0.0.0.0:", with: "//\(host):")
                 .replacing("//[::]:", with: "//\(host):")
@@ -55,6 +58,7 @@ struct Cluster: ParsableCommand {
 
     private func submitCoordinator() throws {
         if !campaign.resume { try CoordinatorService.check(output: campaign.output) }
+        _ = try access.admission()
         // What is wrong with the campaign is said now, not when the job has waited for its turn.
         _ = try PreparedCampaign(campaign.request(), programVersion: Wardein.version)
         let arguments = CommandLine.arguments.dropFirst() + ["--coordinator", "here"]
@@ -75,7 +79,19 @@ struct Cluster: ParsableCommand {
     private func scripts(output: String) throws -> SlurmScripts {
         try SlurmScripts(
             slurm.allocation(), program: LocalFleet.program.path,
-            output: URL(filePath: output).standardizedFileURL.path)
+            output: URL(filePath: output).standardizedFileURL.path, keyFile: keyFile())
+    }
+
+    /// The key of all workers of the array.
+    private func keyFile() throws -> String? {
+        guard let keys = access.keys else { return nil }
+        let file = URL(filePath: keys).standardizedFileURL.path + "/workers.key"
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw ValidationError(
+                "There is no \(file), by which the array would be let in. Make it with: "
+                    + "wardein keys new workers --keys \(keys)")
+        }
+        return file
     }
 }
 

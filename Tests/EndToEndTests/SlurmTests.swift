@@ -66,6 +66,26 @@ import Testing
         try waitUntil("the array is cancelled") { slurm.calls.last == "scancel --quiet 42" }
     }
 
+    @Test func `an array is let in by the key of its workers`() throws {
+        let scratch = try Scratch()
+        let slurm = try PretendedSlurm(in: scratch)
+        let keys = scratch.path("keys")
+        #expect(try Program.run(["keys", "new", "--keys", keys]).status == 0)
+        let early = try Program.run(
+            Self.cluster(scratch, "--keys", keys), environment: slurm.environment)
+        #expect(early.status == 2)
+        #expect(early.errors.contains("wardein keys new workers --keys \(keys)"))
+        #expect(!scratch.exists("run"))
+
+        #expect(try Program.run(["keys", "new", "workers", "--keys", keys]).status == 0)
+        let outcome = try Program.run(
+            Self.cluster(scratch, "--keys", keys), environment: slurm.environment)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let script = try scratch.contents("run/slurm/workers.sbatch")
+        #expect(String(decoding: script, as: UTF8.self).contains("key=\(keys)/workers.key\n"))
+        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+    }
+
     /// What is wrong, and what must be said.
     private static let mistakes: [(options: [String], says: [String])] = [
         (["--slurm", "--array", "2", "--time", "5x"], ["--time", "'5x'", "2:00:00"]),
