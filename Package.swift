@@ -87,7 +87,7 @@ let package = Package(
                 "ZeroMQ",
             ]),
 
-        module("ClusterLaunching"),
+        module("ClusterLaunching", needs: ["ClassifierRuntime", "Digests", "Sodium"]),
 
         // Command: parsing and wiring only.
         .executableTarget(
@@ -139,7 +139,7 @@ let package = Package(
             of: "CertificationReports",
             needs: ["CertificateRecords", "RandomizedSmoothing", "Digests"]),
         tests(of: "SampleCounting", needs: ["ClassifierRuntime", "Digests", "SmoothingNoise"]),
-        tests(of: "ClusterLaunching"),
+        tests(of: "ClusterLaunching", needs: ["Digests"]),
         tests(of: "DataSets", vectors: true),
         tests(of: "Sodium", needs: ["Digests"]),
         tests(of: "SmoothingNoise", needs: ["CSmoothingNoise"], vectors: true),

@@ -45,6 +45,7 @@ struct CampaignRun {
         do {
             defer {
                 fleet?.end()
+                fleet?.takeLines().forEach(display.note)
                 display.clear()
             }
             outcome = try service.run(
@@ -54,6 +55,7 @@ struct CampaignRun {
                     arguments: Array(CommandLine.arguments.dropFirst())),
                 lateness: isLocal ? .zero : .seconds(3),
                 watch: { progress in
+                    fleet?.takeLines().forEach(display.note)
                     display.show(progress)
                     try fleet?.tend(progress)
                 },
@@ -139,8 +141,15 @@ struct CampaignRun {
 protocol Fleet {
     /// Called about ten times a second with how far the campaign is; what it throws stops that.
     func tend(_ progress: CampaignProgress) throws
+    /// What the workers, or those who start them, have said since this was last called.
+    func takeLines() -> [String]
     /// Called when the workers were told goodbye: ends those that do not go, and returns.
     func end()
+}
+
+extension Fleet {
+    /// Nothing.
+    func takeLines() -> [String] { [] }
 }
 
 extension LocalFleet: Fleet {

@@ -9,9 +9,14 @@ struct Cluster: ParsableCommand {
         abstract: "Certify a data set on a cluster.",
         discussion: """
             Takes the same options as certify and writes the same files, and starts the workers on \
-            other machines. With --slurm they are an array job, whose scripts are kept in \
-            OUTPUT/slurm. This program and OUTPUT must lie where all machines see them.
+            other machines.
+
+            With --hosts it starts one on each host of a list by ssh, copies what they need, and \
+            ends them with the campaign. With --slurm they are an array job, whose scripts are kept \
+            in OUTPUT/slurm; this program and OUTPUT must then lie where all machines see them.
             """)
+
+    @OptionGroup(title: "Hosts") var hosts: HostOptions
 
     @OptionGroup(title: "Slurm") var slurm: SlurmOptions
 
@@ -26,7 +31,10 @@ struct Cluster: ParsableCommand {
     @OptionGroup var campaign: CampaignOptions
 
     func validate() throws {
-        guard slurm.slurm else { throw ValidationError("Say where to start the workers: --slurm.") }
+        guard (hosts.hosts != nil) != slurm.slurm else {
+            throw ValidationError(
+                "Say where to start the workers: --hosts FILE or --slurm, one of them.")
+        }
     }
 
     func run() throws {
@@ -37,6 +45,27 @@ struct Cluster: ParsableCommand {
     }
 
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
+        if let file = hosts.hosts {
+            try runOnHosts(HostsFile(at: file), goingOnWith: unfinished)
+        } else {
+            try runOnSlurm(goingOnWith: unfinished)
+        }
+    }
+
+    private func runOnHosts(
+        _ file: HostsFile, goingOnWith unfinished: UnfinishedCampaign?
+    ) throws {
+        let host = try file.addressOfThisMachine(sshConfiguration: hosts.sshConfig)
+        try CampaignRun(
+            campaign, goingOnWith: unfinished, listeningAt: listen ?? "tcp://\(host):*"
+        ).run { endpoint in
+            let address = endpoint.replacing("//0.0.0.0:", with: "//\(host):")
+                .replacing("//[::]:", with: "//\(host):")
+            return try HostFleet(on: file, sshConfiguration: hosts.sshConfig, address: address)
+        }
+    }
+
+    private func runOnSlurm(goingOnWith unfinished: UnfinishedCampaign?) throws {
         let scripts = try scripts(output: unfinished?.path ?? campaign.output)
         let host =
             try SlurmLauncher.address(toward: slurm.partition) ?? ProcessInfo.processInfo.hostName

@@ -36,9 +36,15 @@ struct Work: ParsableCommand {
     @Option(help: .hidden)
     var attempt = 1
 
+    /// Leave when the launcher that feeds standard input is gone.
+    @Flag(help: .hidden)
+    var leaveWithStdin = false
+
     func run() throws {
         let mailbox = try Mailbox<WorkerService.Command>()
-        let signals = handlers(mailbox)
+        let leave = Work.leaving(mailbox)
+        let signals = handlers(leave)
+        let leash = leaveWithStdin ? Leash(leave) : nil
         let service = try WorkerService(
             connectingTo: connect, key: keys.map { try WorkerKey(at: $0) },
             sessions: sessions.number(named: "--sessions"), mailbox: mailbox)
@@ -46,6 +52,9 @@ struct Work: ParsableCommand {
             isOrphan: { parent.map { $0 != getppid() } ?? false },
             note: { line in if parent == nil { Console.say("wardein work: \(line)") } })
         withExtendedLifetime(signals) {}
+        if leash?.isBroken == true, farewell != .finished {
+            throw ProgramExit(code: WorkerExit.tryAgain)
+        }
         switch farewell {
         case .refused(let refusal):
             Console.say("wardein work: refused: \(refusal.reason)")
@@ -72,13 +81,16 @@ struct Work: ParsableCommand {
         Console.say("wardein work: cannot start again: \(String(cString: strerror(errno)))")
     }
 
-    /// The first signal drains, the second one leaves at once. A worker of `certify` leaves the
-    /// keyboard to its parent.
-    private func handlers(_ mailbox: Mailbox<WorkerService.Command>) -> [SignalHandler] {
+    /// Called once it drains, called again it leaves at once.
+    private static func leaving(
+        _ mailbox: Mailbox<WorkerService.Command>
+    ) -> @Sendable () -> Void {
         let count = SignalCount()
-        let leave: @Sendable () -> Void = {
-            mailbox.post(count.next() == 1 ? .drain : .abandon)
-        }
+        return { mailbox.post(count.next() == 1 ? .drain : .abandon) }
+    }
+
+    /// A worker of `certify` leaves the keyboard to its parent.
+    private func handlers(_ leave: @escaping @Sendable () -> Void) -> [SignalHandler] {
         let ignore: @Sendable () -> Void = {}
         return [
             SignalHandler(SIGTERM, leave), SignalHandler(SIGINT, parent == nil ? leave : ignore),

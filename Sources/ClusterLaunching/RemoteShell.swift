@@ -1,0 +1,131 @@
+import Foundation
+import Synchronization
+
+/// Commands on a host by OpenSSH's `ssh`, with whatever the user's configuration says of that host.
+struct RemoteShell: Sendable {
+    let host: Host
+    /// A configuration file for `ssh` instead of the user's own.
+    let configuration: String?
+    /// The client, which is looked for on the path.
+    var client = ["ssh"]
+
+    init(host: Host, configuration: String?) {
+        self.host = host
+        self.configuration = configuration
+    }
+
+    /// What a command came to.
+    struct Answer: Sendable {
+        /// Its exit code; ``RemoteShell/noConnection`` also when there was no connection.
+        let status: Int32
+        let output: String
+        let errors: String
+
+        /// The last line that it wrote to standard error: the one in which `ssh` says what is wrong.
+        var lastWords: String {
+            let lines = errors.split { $0.isNewline }
+            let last = lines.last { !$0.allSatisfy(\.isWhitespace) }
+            return last.map { String($0.trimmingPrefix(while: \.isWhitespace)) }
+                ?? "no reason was given"
+        }
+    }
+
+    /// The exit code by which `ssh` says that there was no connection, or is none any more.
+    static let noConnection: Int32 = 255
+
+    /// Runs a script of the POSIX shell on the host to its end, with these files as its input.
+    func run(_ script: String, reading files: [URL] = []) throws -> Answer {
+        let (input, output, errors) = (Pipe(), Pipe(), Pipe())
+        let options = files.isEmpty ? [] : ["-o", "Compression=yes"]
+        let process = try start(
+            arguments(options) + [RemoteShell.command(script)], input, output, errors)
+        feed(files, to: input.fileHandleForWriting)
+        // Neither of them is longer than what a pipe holds on the side that is read last.
+        let printed = output.fileHandleForReading.readDataToEndOfFile()
+        let complaint = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Answer(
+            status: process.exitCode, output: String(decoding: printed, as: UTF8.self),
+            errors: String(decoding: complaint, as: UTF8.self))
+    }
+
+    /// Starts a script that runs until it ends or its input is closed; what it says comes on one pipe.
+    func start(_ script: String) throws -> (process: Process, input: Pipe, output: Pipe) {
+        let (input, output) = (Pipe(), Pipe())
+        let process = try start(
+            arguments() + [RemoteShell.command(script)], input, output, output)
+        return (process, input, output)
+    }
+
+    /// The name or address that `ssh` would connect to.
+    func hostName() -> String? {
+        let (input, output) = (Pipe(), Pipe())
+        guard let process = try? start(["-G"] + arguments(), input, output, Pipe()) else {
+            return nil
+        }
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        let line = String(decoding: data, as: UTF8.self).split { $0.isNewline }
+            .first { $0.hasPrefix("hostname ") }
+        return line.map { String($0.dropFirst("hostname ".count)) }
+    }
+
+    private func arguments(_ more: [String] = []) -> [String] {
+        var arguments = [
+            "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=10",
+            "-o", "ServerAliveCountMax=3", "-o", "ControlMaster=no",
+            "-o", "ClearAllForwardings=yes",
+        ]
+        if let configuration { arguments += ["-F", configuration] }
+        if let port = host.port { arguments += ["-p", "\(port)"] }
+        return arguments + more + [host.destination]
+    }
+
+    /// `ssh` hands the words of a command to the user's login shell, whichever that is.
+    private static func command(_ script: String) -> String { "exec sh -c \(quoted(script))" }
+
+    /// A word of the POSIX shell.
+    static func quoted(_ text: String) -> String {
+        "'" + text.replacing("'", with: #"'\''"#) + "'"
+    }
+
+    /// While one process is started no other one is: it would inherit the pipes of the first, and
+    /// whoever reads them would wait for both.
+    private static let starting = Mutex(())
+
+    private func start(
+        _ arguments: [String], _ input: Pipe, _ output: Pipe, _ errors: Pipe
+    ) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = client + arguments
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = errors
+        do {
+            try RemoteShell.starting.withLock { _ in try process.run() }
+        } catch {
+            throw HostError("ssh cannot be started: \(error.localizedDescription)")
+        }
+        return process
+    }
+
+    private func feed(_ files: [URL], to input: FileHandle) {
+        // When the other side stops reading, its exit code says why.
+        for file in files {
+            guard let reading = try? FileHandle(forReadingFrom: file) else { break }
+            defer { try? reading.close() }
+            while let piece = try? reading.read(upToCount: 1 << 20), !piece.isEmpty {
+                guard (try? input.write(contentsOf: piece)) != nil else { break }
+            }
+        }
+        try? input.close()
+    }
+}
+
+extension Process {
+    /// The exit code of a process that has ended; as a shell has it when a signal ended it.
+    var exitCode: Int32 {
+        terminationReason == .uncaughtSignal ? 128 + terminationStatus : terminationStatus
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import ClusterLaunching
+import CoordinatorService
+import Foundation
+
+/// What `cluster --hosts` needs to know.
+struct HostOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Start a worker on each host that this file lists, by ssh.",
+            discussion: "One host a line: [user@]host[:port] [sessions=N]. Each must let you in "
+                + "without a password."))
+    var hosts: String?
+
+    @Option(help: "A configuration file for ssh, instead of your own.")
+    var sshConfig: String?
+}
+
+/// The workers on the hosts of a file.
+final class HostFleet: Fleet {
+    private let launcher: HostLauncher
+    private var endingLines: [String] = []
+
+    /// Says which hosts do not answer, and begins to start workers on the others.
+    ///
+    /// - Throws: ``ProgramExit`` when none answers.
+    init(on file: HostsFile, sshConfiguration: String?, address: String) throws {
+        let hosts: ReachableHosts
+        do {
+            hosts = try ReachableHosts(of: file, configuration: sshConfiguration)
+        } catch {
+            Console.say("wardein: \(error)")
+            throw ProgramExit(code: 1)
+        }
+        for failure in hosts.failures { Console.say("Left out: \(failure)") }
+        Console.say(
+            "Workers: by ssh on \(hosts.count) of \(file.hosts.count) hosts, which reach this "
+                + "coordinator at \(address).")
+        launcher = HostLauncher(
+            hosts,
+            setting: HostLauncher.Setting(
+                address: address, files: try WorkerFiles(program: LocalFleet.program),
+                key: { _ in nil }))
+    }
+
+    func tend(_ progress: CampaignProgress) throws { try launcher.tend() }
+
+    func takeLines() -> [String] {
+        defer { endingLines = [] }
+        return launcher.takeLines() + endingLines
+    }
+
+    func end() {
+        launcher.end()
+        endingLines = launcher.troubles.map { "Trouble with \($0)" }
+    }
+}
