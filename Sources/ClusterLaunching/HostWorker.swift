@@ -17,8 +17,10 @@ final class HostWorker: Sendable {
         /// The process of `ssh` and the pipe that keeps its worker there.
         var running: (process: pid_t, leash: FileHandle)?
         var starts = 0
-        var lastEnding: WorkerEnding?
-        var hasGivenUp = false
+        /// How it last ended when it should not have.
+        var lastTrouble: WorkerEnding?
+        /// Why it is not started again.
+        var givenUp: WorkerEnding?
     }
 
     init(
@@ -35,18 +37,16 @@ final class HostWorker: Sendable {
     /// Whether there may be anything on the host.
     var isRunning: Bool { state.withLock { $0.hasThread } }
 
-    /// Why its host was left out; nil: it was not.
-    var givenUp: WorkerEnding? {
-        state.withLock { $0.hasGivenUp ? $0.lastEnding : nil }
-    }
+    /// Why it is not started again; nil: it may be.
+    var givenUp: WorkerEnding? { state.withLock { $0.givenUp } }
 
     /// What went wrong, as a clause; nil: nothing.
     var trouble: String? {
         state.withLock { state in
-            guard let last = state.lastEnding, last != .left else { return nil }
+            guard let trouble = state.lastTrouble else { return nil }
+            if state.givenUp == trouble { return "left out: \(trouble)" }
             let starts = state.starts == 1 ? "once" : "\(state.starts) times"
-            return state.hasGivenUp
-                ? "left out: \(last)" : "started \(starts), the last time because: \(last)"
+            return "its worker was started \(starts); the last trouble: \(trouble)"
         }
     }
 
@@ -87,12 +87,12 @@ final class HostWorker: Sendable {
             let begun = ContinuousClock.now
             let ending = runOnce()
             if isEnding { return }
-            state.withLock { $0.lastEnding = ending }
+            // A worker takes its leave when the campaign is over, too.
+            if ending != .left { state.withLock { $0.lastTrouble = ending } }
             switch policy.decide(after: ending, ranFor: ContinuousClock.now - begun) {
             case .never:
-                state.withLock { $0.hasGivenUp = true }
-                // A worker takes its leave at the end of the campaign too.
                 if ending != .left { say("left out: \(ending)") }
+                state.withLock { $0.givenUp = ending }
                 return
             case .again(let pause):
                 say("\(ending); starting it again in \(pause.components.seconds) s")

@@ -36,9 +36,8 @@ struct RemoteShell: Sendable {
     /// Runs a script of the POSIX shell on the host to its end, with these files as its input.
     func run(_ script: String, reading files: [URL] = []) throws -> Answer {
         let (input, output, errors) = (Pipe(), Pipe(), Pipe())
-        let options = files.isEmpty ? [] : ["-o", "Compression=yes"]
         let process = try start(
-            arguments(options) + [RemoteShell.command(script)], input, output, errors)
+            arguments() + [RemoteShell.command(script)], input, output, errors)
         feed(files, to: input.fileHandleForWriting)
         // Neither of them is longer than what a pipe holds on the side that is read last.
         let printed = output.fileHandleForReading.readDataToEndOfFile()
@@ -70,7 +69,7 @@ struct RemoteShell: Sendable {
         return line.map { String($0.dropFirst("hostname ".count)) }
     }
 
-    private func arguments(_ more: [String] = []) -> [String] {
+    private func arguments() -> [String] {
         var arguments = [
             "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=10",
             "-o", "ServerAliveCountMax=3", "-o", "ControlMaster=no",
@@ -78,7 +77,7 @@ struct RemoteShell: Sendable {
         ]
         if let configuration { arguments += ["-F", configuration] }
         if let port = host.port { arguments += ["-p", "\(port)"] }
-        return arguments + more + [host.destination]
+        return arguments + [host.destination]
     }
 
     /// `ssh` hands the words of a command to the user's login shell, whichever that is.

@@ -44,10 +44,12 @@ import Testing
         #expect(pauses(after: ending, times: 1) == [nil])
     }
 
-    @Test(arguments: [
-        (0, WorkerEnding.left), (2, .failed(status: 2)), (3, .refused), (75, .tryAgain),
+    private static let endings: [(Int32, WorkerEnding)] = [
+        (0, .left), (2, .failed(status: 2)), (3, .refused), (75, .tryAgain),
         (127, .failed(status: 127)), (137, .killed(signal: 9)), (255, lost),
-    ])
+    ]
+
+    @Test(arguments: endings)
     func `an exit code says how a worker ended`(status: Int32, ending: WorkerEnding) {
         #expect(WorkerEnding(status: status, lastWords: "Broken pipe") == ending)
     }

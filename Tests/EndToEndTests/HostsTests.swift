@@ -84,7 +84,7 @@ import Testing
         let outcome = running.wait()
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.errors.contains("starting it again in 1 s"))
-        #expect(outcome.errors.contains("Trouble with a: started 2 times"))
+        #expect(outcome.errors.contains("Trouble with a: its worker was started 2 times"))
         #expect(try hosts.records() == localRecords(inputs: 100, samples: 20_000))
     }
 
