@@ -18,16 +18,14 @@ public final class HostLauncher {
         public var address: String
         /// What is copied to the hosts.
         public var files: WorkerFiles
-        /// The key file of a host's worker; nil: it needs none.
-        public var key: @Sendable (Host) throws -> URL?
+        /// The key file of each host's worker; none of those that need none.
+        public var keys: [Host: URL]
 
         /// Assembles the setting from its parts.
-        public init(
-            address: String, files: WorkerFiles, key: @escaping @Sendable (Host) throws -> URL?
-        ) {
+        public init(address: String, files: WorkerFiles, keys: [Host: URL] = [:]) {
             self.address = address
             self.files = files
-            self.key = key
+            self.keys = keys
         }
     }
 
@@ -96,8 +94,8 @@ public struct ReachableHosts: Sendable {
     public let failures: [String]
     let shells: [RemoteShell]
 
-    /// How many hosts answer.
-    public var count: Int { shells.count }
+    /// Those that answer.
+    public var hosts: [Host] { shells.map(\.host) }
 
     /// Tries all hosts at the same time.
     ///

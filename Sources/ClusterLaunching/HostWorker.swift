@@ -116,7 +116,7 @@ final class HostWorker: Sendable {
     }
 
     private func accompany(_ installation: HostInstallation) throws -> WorkerEnding {
-        let key = try setting.key(host).map { try Data(contentsOf: $0) }
+        let key = try setting.keys[host].map { try Data(contentsOf: $0) }
         let running = try shell.start(command(in: installation.folder, keySize: key?.count))
         let leash = running.input.fileHandleForWriting
         if let key { try? leash.write(contentsOf: key) }

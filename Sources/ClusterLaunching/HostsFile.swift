@@ -102,6 +102,15 @@ public struct Host: Hashable, Sendable {
         self.sessions = sessions
     }
 
+    /// What the key of its worker is called: letters, digits, dots and dashes.
+    public var keyName: String {
+        let plain = name.map { character in
+            character.isASCII && (character.isLetter || character.isNumber || character == ".")
+                ? character : "-"
+        }
+        return "host-" + String(plain.suffix(59))
+    }
+
     /// Takes `[user@]host[:port]` apart; an IPv6 address stands in brackets.
     private static func destination(_ name: String) throws -> (String, Int?) {
         guard

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CampaignKeys
 import ClusterLaunching
 import CoordinatorService
 import Foundation
@@ -56,12 +57,10 @@ struct Cluster: ParsableCommand {
         _ file: HostsFile, goingOnWith unfinished: UnfinishedCampaign?
     ) throws {
         let host = try file.addressOfThisMachine(sshConfiguration: hosts.sshConfig)
-        try CampaignRun(
-            campaign, goingOnWith: unfinished, listeningAt: listen ?? "tcp://\(host):*"
-        ).run { endpoint in
-            let address = endpoint.replacing("//0.0.0.0:", with: "//\(host):")
-                .replacing("//[::]:", with: "//\(host):")
-            return try HostFleet(on: file, sshConfiguration: hosts.sshConfig, address: address)
+        try start(listeningAt: host, goingOnWith: unfinished) { address in
+            try HostFleet(
+                on: file, sshConfiguration: hosts.sshConfig, address: address,
+                keys: access.folder())
         }
     }
 
@@ -69,12 +68,7 @@ struct Cluster: ParsableCommand {
         let scripts = try scripts(output: unfinished?.path ?? campaign.output)
         let host =
             try SlurmLauncher.address(toward: slurm.partition) ?? ProcessInfo.processInfo.hostName
-        try CampaignRun(
-            campaign, goingOnWith: unfinished, listeningAt: listen ?? "tcp://\(host):*",
-            admitting: access.admission()
-        ).run { endpoint in
-            let address = endpoint.replacing("//0.0.0.0:", with: "//\(host):")
-                .replacing("//[::]:", with: "//\(host):")
+        try start(listeningAt: host, goingOnWith: unfinished) { address in
             let launcher = try SlurmLauncher(submitting: scripts, address: address)
             Console.say(
                 """
@@ -82,6 +76,26 @@ struct Cluster: ParsableCommand {
                 \(address).
                 """)
             return launcher
+        }
+    }
+
+    /// Runs the campaign at the host's address or as told, with the workers that are launched for the
+    /// address by which they reach it.
+    private func start(
+        listeningAt host: String, goingOnWith unfinished: UnfinishedCampaign?,
+        launching launch: @escaping (_ address: String) throws -> any Fleet
+    ) throws {
+        let admission = try access.admission()
+        try CampaignRun(
+            campaign, goingOnWith: unfinished, listeningAt: listen ?? "tcp://\(host):*",
+            admitting: admission
+        ).run { endpoint in
+            if case .insecurePlaintext = admission, let warning = admission.warning {
+                Console.say(warning)
+            }
+            return try launch(
+                endpoint.replacing("//0.0.0.0:", with: "//\(host):")
+                    .replacing("//[::]:", with: "//\(host):"))
         }
     }
 
@@ -119,6 +133,22 @@ struct Cluster: ParsableCommand {
             throw ValidationError(
                 "There is no \(file), by which the array would be let in. Make it with: "
                     + "wardein keys new workers --keys \(keys)")
+        }
+        return file
+    }
+}
+
+extension AdmissionOptions {
+    /// The folder of the keys; nil: there are none.
+    func folder() throws -> KeyFolder? { try keys.map { try KeyFolder(at: $0) } }
+}
+
+extension KeyFolder {
+    /// The key file of a worker in this folder: made, and the worker allowed, unless it is there.
+    func keyFile(of name: String) throws -> URL {
+        let file = URL(filePath: path).appending(path: "\(name).key")
+        if !FileManager.default.fileExists(atPath: file.path) {
+            _ = try makeWorkerKey(named: name)
         }
         return file
     }

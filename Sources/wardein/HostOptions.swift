@@ -1,4 +1,5 @@
 import ArgumentParser
+import CampaignKeys
 import ClusterLaunching
 import CoordinatorService
 import Foundation
@@ -21,10 +22,13 @@ final class HostFleet: Fleet {
     private let launcher: HostLauncher
     private var endingLines: [String] = []
 
-    /// Says which hosts do not answer, and begins to start workers on the others.
+    /// Says which hosts do not answer, and begins to start workers on the others, each with a key of
+    /// its own from the folder.
     ///
     /// - Throws: ``ProgramExit`` when none answers.
-    init(on file: HostsFile, sshConfiguration: String?, address: String) throws {
+    init(
+        on file: HostsFile, sshConfiguration: String?, address: String, keys folder: KeyFolder?
+    ) throws {
         let hosts: ReachableHosts
         do {
             hosts = try ReachableHosts(of: file, configuration: sshConfiguration)
@@ -33,14 +37,15 @@ final class HostFleet: Fleet {
             throw ProgramExit(code: 1)
         }
         for failure in hosts.failures { Console.say("Left out: \(failure)") }
+        var keys: [ClusterLaunching.Host: URL] = [:]
+        for host in hosts.hosts { keys[host] = try folder?.keyFile(of: host.keyName) }
         Console.say(
-            "Workers: by ssh on \(hosts.count) of \(file.hosts.count) hosts, which reach this "
+            "Workers: by ssh on \(hosts.hosts.count) of \(file.hosts.count) hosts, which reach this "
                 + "coordinator at \(address).")
         launcher = HostLauncher(
             hosts,
             setting: HostLauncher.Setting(
-                address: address, files: try WorkerFiles(program: LocalFleet.program),
-                key: { _ in nil }))
+                address: address, files: try WorkerFiles(program: LocalFleet.program), keys: keys))
     }
 
     func tend(_ progress: CampaignProgress) throws { try launcher.tend() }

@@ -24,6 +24,7 @@ import Testing
         #expect(hosts.map(\.port) == [nil, 2222, 22, nil])
         #expect(hosts.map(\.sessions) == [nil, 8, nil, 1024])
         #expect(hosts[1].name == "anna@10.0.0.7:2222")
+        #expect(hosts[1].keyName == "host-anna-10.0.0.7-2222")
     }
 
     @Test(arguments: [
