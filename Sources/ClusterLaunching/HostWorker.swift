@@ -118,7 +118,7 @@ final class HostWorker: Sendable {
     private func accompany(_ installation: HostInstallation) throws -> WorkerEnding {
         let key = try setting.keys[host].map { try Data(contentsOf: $0) }
         let running = try shell.start(command(in: installation.folder, keySize: key?.count))
-        let leash = running.input.fileHandleForWriting
+        let leash = running.input
         if let key { try? leash.write(contentsOf: key) }
         state.withLock {
             $0.running = (running.process.processIdentifier, leash)
@@ -126,7 +126,7 @@ final class HostWorker: Sendable {
         }
         // The campaign may have ended meanwhile, and nobody else closes this leash then.
         if isEnding { tellToLeave() }
-        let lastWords = passOnLines(of: running.output.fileHandleForReading)
+        let lastWords = passOnLines(of: running.output)
         state.withLock { $0.running = nil }
         running.process.waitUntilExit()
         return WorkerEnding(status: running.process.exitCode, lastWords: lastWords)

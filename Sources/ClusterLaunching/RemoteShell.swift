@@ -35,35 +35,36 @@ struct RemoteShell: Sendable {
 
     /// Runs a script of the POSIX shell on the host to its end, with these files as its input.
     func run(_ script: String, reading files: [URL] = []) throws -> Answer {
-        let (input, output, errors) = (Pipe(), Pipe(), Pipe())
-        let process = try start(
-            arguments() + [RemoteShell.command(script)], input, output, errors)
-        feed(files, to: input.fileHandleForWriting)
+        let client = try start(arguments() + [RemoteShell.command(script)])
+        feed(files, to: client.input)
         // Neither of them is longer than what a pipe holds on the side that is read last.
-        let printed = output.fileHandleForReading.readDataToEndOfFile()
-        let complaint = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+        let printed = client.output.readDataToEndOfFile()
+        let complaint = client.errors.readDataToEndOfFile()
+        client.process.waitUntilExit()
         return Answer(
-            status: process.exitCode, output: String(decoding: printed, as: UTF8.self),
+            status: client.process.exitCode, output: String(decoding: printed, as: UTF8.self),
             errors: String(decoding: complaint, as: UTF8.self))
     }
 
-    /// Starts a script that runs until it ends or its input is closed; what it says comes on one pipe.
-    func start(_ script: String) throws -> (process: Process, input: Pipe, output: Pipe) {
-        let (input, output) = (Pipe(), Pipe())
-        let process = try start(
-            arguments() + [RemoteShell.command(script)], input, output, output)
-        return (process, input, output)
+    /// Starts a script that runs until it ends or its input is closed; what it and `ssh` say comes on
+    /// one pipe.
+    func start(_ script: String) throws -> Client {
+        try start(arguments() + [RemoteShell.command(script)], mergingErrors: true)
+    }
+
+    /// A running `ssh` and our ends of its pipes.
+    struct Client {
+        let process: Process
+        let input: FileHandle
+        let output: FileHandle
+        let errors: FileHandle
     }
 
     /// The name or address that `ssh` would connect to.
     func hostName() -> String? {
-        let (input, output) = (Pipe(), Pipe())
-        guard let process = try? start(["-G"] + arguments(), input, output, Pipe()) else {
-            return nil
-        }
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+        guard let client = try? start(["-G"] + arguments()) else { return nil }
+        let data = client.output.readDataToEndOfFile()
+        client.process.waitUntilExit()
         let line = String(decoding: data, as: UTF8.self).split { $0.isNewline }
             .first { $0.hasPrefix("hostname ") }
         return line.map { String($0.dropFirst("hostname ".count)) }
@@ -88,25 +89,29 @@ struct RemoteShell: Sendable {
         "'" + text.replacing("'", with: #"'\''"#) + "'"
     }
 
-    /// While one process is started no other one is: it would inherit the pipes of the first, and
-    /// whoever reads them would wait for both.
+    /// While the pipes of one process are made no other one is started: it would inherit them, and
+    /// whoever reads them to their end would wait for both.
     private static let starting = Mutex(())
 
-    private func start(
-        _ arguments: [String], _ input: Pipe, _ output: Pipe, _ errors: Pipe
-    ) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = client + arguments
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = errors
-        do {
-            try RemoteShell.starting.withLock { _ in try process.run() }
-        } catch {
-            throw HostError("ssh cannot be started: \(error.localizedDescription)")
+    private func start(_ arguments: [String], mergingErrors: Bool = false) throws -> Client {
+        try RemoteShell.starting.withLock { _ in
+            let (input, output) = (Pipe.ofOneProcess(), Pipe.ofOneProcess())
+            let errors = mergingErrors ? output : Pipe.ofOneProcess()
+            let process = Process()
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.arguments = client + arguments
+            process.standardInput = input
+            process.standardOutput = output
+            process.standardError = errors
+            do {
+                try process.run()
+            } catch {
+                throw HostError("ssh cannot be started: \(error.localizedDescription)")
+            }
+            return Client(
+                process: process, input: input.fileHandleForWriting,
+                output: output.fileHandleForReading, errors: errors.fileHandleForReading)
         }
-        return process
     }
 
     private func feed(_ files: [URL], to input: FileHandle) {
@@ -119,6 +124,17 @@ struct RemoteShell: Sendable {
             }
         }
         try? input.close()
+    }
+}
+
+extension Pipe {
+    /// A pipe that no process inherits but the one that is given it.
+    fileprivate static func ofOneProcess() -> Pipe {
+        let pipe = Pipe()
+        for end in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+            _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        }
+        return pipe
     }
 }
 
