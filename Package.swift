@@ -65,6 +65,7 @@ let package = Package(
             swiftSettings: strict),
         module("ClassifierRuntime", needs: ["COnnxRuntime"]),
         module("DataSets", needs: ["CZip", "CZlib"]),
+        module("MachineResources"),
         module("Sodium", needs: ["CSodium", "Digests"]),
 
         // Shells: sockets, threads, files and clocks around the cores.
@@ -83,8 +84,8 @@ let package = Package(
             "WorkerService",
             needs: [
                 "CampaignKeys", "CampaignMessages", "CampaignScheduling", "ClassifierRuntime",
-                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium",
-                "ZeroMQ",
+                "Digests", "MachineResources", "RandomizedSmoothing", "SampleCounting",
+                "SmoothingNoise", "Sodium", "ZeroMQ",
             ]),
 
         module("ClusterLaunching", needs: ["ClassifierRuntime", "Digests", "Sodium"]),
@@ -95,7 +96,8 @@ let package = Package(
             dependencies: [
                 "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
                 "CertificateRecords", "CertificationReports", "ClusterLaunching",
-                "CoordinatorService", "DataSets", "RandomizedSmoothing", "SmoothingNoise", "Sodium",
+                "CoordinatorService", "DataSets", "MachineResources", "RandomizedSmoothing",
+                "SmoothingNoise", "Sodium",
                 "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -141,6 +143,16 @@ let package = Package(
         tests(of: "SampleCounting", needs: ["ClassifierRuntime", "Digests", "SmoothingNoise"]),
         tests(of: "ClusterLaunching", needs: ["Digests"]),
         tests(of: "DataSets", vectors: true),
+        tests(of: "MachineResources"),
+        tests(
+            of: "WorkerService",
+            needs: [
+                "CampaignScheduling", "Digests", "MachineResources", "RandomizedSmoothing",
+                "SmoothingNoise",
+            ]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["CoordinatorService", "wardein"],
+            swiftSettings: strict),
         tests(of: "Sodium", needs: ["Digests"]),
         tests(of: "SmoothingNoise", needs: ["CSmoothingNoise"], vectors: true),
         tests(of: "ZeroMQ", needs: ["Sodium"]),

@@ -10,6 +10,8 @@ public enum ClassifierFailure: Error, Hashable, CustomStringConvertible {
     case modelUnsuitable(String)
     /// The engine failed; its own words.
     case engineFailed(String)
+    /// The engine asked for memory in vain.
+    case outOfMemory
     /// A logit of this row of the batch, counted from 0, is NaN.
     case notANumber(row: Int)
 
@@ -27,6 +29,9 @@ public enum ClassifierFailure: Error, Hashable, CustomStringConvertible {
             sentence
         case .engineFailed(let reason):
             "ONNX Runtime failed: \(reason)"
+        case .outOfMemory:
+            "There is not enough memory for the classifier here: use fewer sessions or a smaller "
+                + "batch, or allow more memory."
         case .notANumber(let row):
             "The classifier answered NaN for sample \(row) of the batch, so it has no class: "
                 + "mend the model (often a division, logarithm or root of a noisy pixel)."

@@ -148,6 +148,8 @@ extension OnnxSession {
         defer { ort.ReleaseValue(output) }
         do {
             try run(input: input.tensor, named: input.name, output: &output, named: outputName)
+        } catch .outOfMemory {
+            throw .outOfMemory
         } catch {
             throw .modelUnsuitable(
                 "The model does not run on a batch of \(input.shape): export it with a first axis "

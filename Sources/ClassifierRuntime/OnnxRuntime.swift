@@ -137,7 +137,11 @@ extension OrtFunctions {
         _ status: OpaquePointer?,
         as failure: (String) -> ClassifierFailure = ClassifierFailure.engineFailed
     ) throws(ClassifierFailure) {
-        if status != nil { throw failure(message(consuming: status)) }
+        guard status != nil else { return }
+        let message = message(consuming: status)
+        let isOutOfMemory = ["bad_alloc", "Failed to allocate memory"].contains(
+            where: message.contains)
+        throw isOutOfMemory ? .outOfMemory : failure(message)
     }
 
     /// The first line of the status's message, from where it speaks of the cause rather than of

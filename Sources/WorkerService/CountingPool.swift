@@ -41,11 +41,13 @@ final class CountingPool {
                             .event(.prepared(campaign: plan.campaign, knownAnswer: answer)))
                     }
                     while let (lease, image) = queue.next() {
-                        guard let event = counter.event(lease, image, plan, queue) else {
+                        guard let event = try counter.event(lease, image, plan, queue) else {
                             continue
                         }
                         mailbox.post(.event(event))
                     }
+                } catch ClassifierFailure.outOfMemory {
+                    mailbox.post(.outOfMemory)
                 } catch {
                     mailbox.post(.event(.unprepared(reason: "\(error)")))
                 }
@@ -185,10 +187,11 @@ extension BlockCounter {
             normalization: plan.normalization)
     }
 
-    /// What came of a lease; nil when it was dropped meanwhile.
+    /// What came of a lease; nil when it was dropped meanwhile. Want of memory says nothing about
+    /// the lease and is thrown.
     fileprivate func event(
         _ lease: Lease, _ image: [UInt8], _ plan: CountingPlan, _ queue: LeaseQueue
-    ) -> CampaignWorker.Event? {
+    ) throws -> CampaignWorker.Event? {
         let clock = ContinuousClock()
         let begun = clock.now
         defer { queue.isDone(lease.id) }
@@ -200,6 +203,8 @@ extension BlockCounter {
             guard let counts else { return nil }
             let nanoseconds = begun.duration(to: clock.now).nanoseconds
             return .counted(lease.id, ClassCounts(counts), nanoseconds: nanoseconds)
+        } catch ClassifierFailure.outOfMemory {
+            throw ClassifierFailure.outOfMemory
         } catch {
             return .failed(lease.id, reason: "\(error)")
         }

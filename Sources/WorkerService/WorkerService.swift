@@ -25,6 +25,8 @@ public final class WorkerService {
     private var farewell: CampaignWorker.Farewell?
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
+    private let limits: WorkerLimits
+    private var idleWatch = IdleWatch()
 
     /// What other threads tell the thread that owns the socket.
     public enum Command: Sendable {
@@ -34,6 +36,8 @@ public final class WorkerService {
         case drain
         /// Leave at once.
         case abandon
+        /// The engine asked for memory in vain.
+        case outOfMemory
     }
 
     /// A worker with so many sessions that takes part in what is coordinated at the address.
@@ -43,13 +47,15 @@ public final class WorkerService {
     ///   - key: proves who the worker is, to the coordinator that made it alone; nil: the coordinator
     ///     asks for none.
     ///   - sessions: how many blocks it classifies at the same time.
+    ///   - limits: how long it stays and how much it takes.
     ///   - mailbox: where commands for it are posted.
     public init(
         connectingTo endpoint: String, key: WorkerKey? = nil, sessions: Int,
-        mailbox: Mailbox<Command>
+        limits: WorkerLimits = WorkerLimits(), mailbox: Mailbox<Command>
     ) throws {
         self.endpoint = endpoint
         self.key = key
+        self.limits = limits
         self.mailbox = mailbox
         runtime = try OnnxRuntime.load()
         context = try Context()
@@ -87,6 +93,7 @@ public final class WorkerService {
                 case .event(let event): try feed(event, note: note)
                 case .drain: try feed(.drain, note: note)
                 case .abandon: return nil
+                case .outOfMemory: try leave(WorkerService.outOfMemory)
                 }
             }
             try receiveBurst(note: note)
@@ -95,6 +102,7 @@ public final class WorkerService {
             if isOrphan() { return nil }
             try lookWhetherLetIn(note: note)
             try feed(.tick, note: note)
+            if isTimeToLeave { try feed(.drain, note: note) }
         }
         return farewell
     }
@@ -103,6 +111,20 @@ public final class WorkerService {
     private static let burst = 64
 
     private var now: Duration { start.duration(to: clock.now) }
+
+    private var isTimeToLeave: Bool {
+        limits.duration.map { now >= $0 } ?? false
+            || limits.leavesWhenIdle && idleWatch.isIdle(at: now)
+    }
+
+    /// Leaves for a reason that the core does not know.
+    private func leave(_ refusal: Refusal) throws {
+        _ = try socket.send(WireFormat.encode(WorkerMessage.goodbye))
+        farewell = .refused(refusal)
+    }
+
+    private static let outOfMemory = Refusal(
+        reason: "\(ClassifierFailure.outOfMemory)", mayRetry: true)
 
     /// Ends the worker when nobody would ever answer it.
     private func lookWhetherLetIn(note: (String) -> Void) throws {
@@ -136,12 +158,20 @@ public final class WorkerService {
                 note("a message of the coordinator could not be read and was dropped")
                 continue
             }
+            if case .welcome(let plan) = message,
+                let refusal = limits.refusal(of: plan, sessions: core.hello.sessions)
+            {
+                try leave(refusal)
+                return
+            }
             try feed(.received(message), note: note)
         }
     }
 
     private func feed(_ event: CampaignWorker.Event, note: (String) -> Void) throws {
+        idleWatch.notice(event, at: now)
         for directive in core.handle(event, at: now) {
+            idleWatch.notice(directive)
             switch directive {
             case .send(let message): _ = try socket.send(WireFormat.encode(message))
             case .reconnect:

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CoordinatorService
 import Foundation
+import MachineResources
 
 /// Certifies on this machine: a coordinator and worker processes of this same program.
 struct Certify: ParsableCommand {
@@ -95,9 +96,12 @@ enum Count: ExpressibleByArgument {
         }
     }
 
-    func number(named option: String) throws -> Int {
+    /// The number; `auto` says what that stands for.
+    func number(
+        named option: String, auto: () -> Int = { ProcessorShare.ofThisProcess().allowed }
+    ) throws -> Int {
         switch self {
-        case .auto: return ProcessInfo.processInfo.activeProcessorCount
+        case .auto: return min(1024, auto())
         case .exactly(let number):
             guard (1...1024).contains(number) else {
                 throw ValidationError(

@@ -24,8 +24,15 @@ struct Work: ParsableCommand {
     @Option(help: "The key file of this worker (see wardein keys).")
     var keys: String?
 
-    @Option(help: "How many blocks to classify at the same time; auto: one for each core.")
+    @Option(
+        help: ArgumentHelp(
+            "How many blocks to classify at the same time; auto: one for each free core.",
+            discussion:
+                "Of the cores that this process may use (affinity and control groups), those "
+                + "that other users' processes leave free during half a second at the start."))
     var sessions = Count.auto
+
+    @OptionGroup var manners: MannersOptions
 
     /// The process that started this worker and without which it is not wanted.
     @Option(help: .hidden)
@@ -41,13 +48,15 @@ struct Work: ParsableCommand {
     var leaveWithStdin = false
 
     func run() throws {
+        try manners.apply()
         let mailbox = try Mailbox<WorkerService.Command>()
         let leave = Work.leaving(mailbox)
         let signals = handlers(leave)
         let leash = leaveWithStdin ? Leash(leave) : nil
         let service = try WorkerService(
             connectingTo: connect, key: keys.map { try WorkerKey(at: $0) },
-            sessions: sessions.number(named: "--sessions"), mailbox: mailbox)
+            sessions: sessions.number(named: "--sessions", auto: manners.freeProcessors),
+            limits: manners.limits, mailbox: mailbox)
         let farewell = try service.run(
             isOrphan: { parent.map { $0 != getppid() } ?? false },
             note: { line in if parent == nil { Console.say("wardein work: \(line)") } })
