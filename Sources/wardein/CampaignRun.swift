@@ -126,7 +126,7 @@ struct CampaignRun {
             "",
             "A certificate says that the answer is stable, not that it is right.",
             "",
-            "\(outcome.samples) samples in \(ProgressDisplay.clock(seconds)), \(rate) a second.",
+            "\(outcome.samples) samples in \(ProgressLine.clock(seconds)), \(rate) a second.",
             "",
             "  \(output)/records.jsonl       one record an input, with all counts",
             "  \(output)/certificates.tsv    idx label predict radius correct time",

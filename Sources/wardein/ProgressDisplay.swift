@@ -1,12 +1,14 @@
 import CoordinatorService
 import Foundation
 
-/// How far a campaign is, on standard error: a line that is drawn again on a terminal, a line from
-/// time to time elsewhere.
+/// How far a campaign is, on standard error: a line that is drawn again on a terminal; a line a
+/// minute in a pipe, in a file and on a terminal that only prints (`TERM=dumb`). Never in colour, so
+/// that there is nothing for `NO_COLOR` to take away.
 final class ProgressDisplay {
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let terminal = Terminal.ofStandardError()
     private var lastShown: Duration?
-    private var isLineOpen = false
+    /// How many characters the line has that stands on the terminal; 0: there is none.
+    private var drawn = 0
     /// What was settled when the first worker was there: what came before is not the fleet's pace.
     private var beginning: (elapsed: Duration, samples: Int)?
 
@@ -15,14 +17,16 @@ final class ProgressDisplay {
         if beginning == nil, progress.workers > 0 {
             beginning = (progress.elapsed, progress.samples)
         }
-        let pause = isTerminal ? Duration.milliseconds(200) : .seconds(30)
-        if let lastShown, progress.elapsed - lastShown < pause { return }
-        if lastShown == nil, !isTerminal, progress.samples == 0 {
-            lastShown = progress.elapsed
+        guard let terminal else {
+            if progress.elapsed - (lastShown ?? .zero) >= .seconds(60) {
+                lastShown = progress.elapsed
+                Console.say(line(for: progress).logText)
+            }
             return
         }
+        if let lastShown, progress.elapsed - lastShown < .milliseconds(200) { return }
         lastShown = progress.elapsed
-        write(line(for: progress))
+        draw(line(for: progress), on: terminal)
     }
 
     /// Prints a line above the progress.
@@ -33,49 +37,68 @@ final class ProgressDisplay {
 
     /// Takes the progress line away.
     func clear() {
-        guard isLineOpen else { return }
-        Console.write("\r\u{1B}[K")
-        isLineOpen = false
+        guard let terminal, drawn > 0 else { return }
+        Console.write(terminal.erasing(drawn))
+        drawn = 0
     }
 
-    /// Seconds as `1:02:03` or `2:03`.
-    static func clock(_ seconds: Double) -> String {
-        let whole = Int(min(max(0, seconds.rounded()), 1e12))
-        let (hours, rest) = whole.quotientAndRemainder(dividingBy: 3600)
-        let padded = { (value: Int) in value < 10 ? "0\(value)" : "\(value)" }
-        return hours > 0
-            ? "\(hours):\(padded(rest / 60)):\(padded(rest % 60))"
-            : "\(rest / 60):\(padded(rest % 60))"
+    /// Replaces the line. The width is asked for each time, so it fits after a change of size; the
+    /// last column stays free, where some terminals wrap.
+    private func draw(_ line: ProgressLine, on terminal: Terminal) {
+        guard terminal.isOurs else { return }
+        let text = line.text(columns: max(0, terminal.columns - 1))
+        Console.write(terminal.erasing(drawn) + text)
+        drawn = text.count
     }
 
-    private func write(_ line: String) {
-        guard isTerminal else {
-            Console.say(line)
-            return
-        }
-        Console.write("\r" + line + "\u{1B}[K")
-        isLineOpen = true
+    private func line(for progress: CampaignProgress) -> ProgressLine {
+        ProgressLine(
+            share: Double(progress.samples) / Double(max(1, progress.totalSamples)),
+            inputs: progress.inputs, totalInputs: progress.totalInputs,
+            workers: progress.workers, elapsed: progress.elapsed.inSeconds,
+            pace: pace(of: progress))
     }
 
-    private func line(for progress: CampaignProgress) -> String {
-        let share = Double(progress.samples) / Double(max(1, progress.totalSamples))
-        let inputs = "\(progress.inputs)/\(progress.totalInputs) inputs"
+    private func pace(of progress: CampaignProgress) -> ProgressLine.Pace? {
         guard progress.workers > 0, let beginning, progress.samples > beginning.samples else {
-            return "\(bar(share)) \(inputs), waiting for workers"
+            return nil
         }
         let seconds = (progress.elapsed - beginning.elapsed).inSeconds
         let rate = Double(progress.samples - beginning.samples) / max(seconds, 1e-9)
-        let left = Double(progress.totalSamples - progress.samples) / max(rate, 1e-9)
-        let workers = progress.workers == 1 ? "1 worker" : "\(progress.workers) workers"
-        return
-            "\(bar(share)) \(Int(share * 100)) %  \(inputs)  \(Int(rate)) samples/s  \(workers)  "
-            + "\(ProgressDisplay.clock(left)) left"
+        return ProgressLine.Pace(
+            samplesPerSecond: rate,
+            secondsLeft: Double(progress.totalSamples - progress.samples) / rate)
+    }
+}
+
+/// Standard error, where that is a terminal on which a line can be drawn again.
+private struct Terminal {
+    static func ofStandardError() -> Terminal? {
+        let kind = ProcessInfo.processInfo.environment["TERM"] ?? "dumb"
+        return isatty(STDERR_FILENO) == 1 && kind != "dumb" && !kind.isEmpty ? Terminal() : nil
     }
 
-    private func bar(_ share: Double) -> String {
-        let width = 20
-        let full = min(width, Int(share * Double(width)))
-        return "[" + String(repeating: "#", count: full)
-            + String(repeating: ".", count: width - full) + "]"
+    /// How many columns it has now; 80 where it does not say.
+    var columns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return 80
+        }
+        return Int(size.ws_col)
+    }
+
+    /// Whether this process is in the foreground: in the background it would draw into whatever the
+    /// person is doing there.
+    var isOurs: Bool {
+        let group = tcgetpgrp(STDERR_FILENO)
+        return group < 0 || group == getpgrp()
+    }
+
+    /// What takes away a line of so many characters that the cursor stands at the end of: more than
+    /// one row when the terminal became narrower meanwhile and wrapped it.
+    func erasing(_ characters: Int) -> String {
+        guard characters > 0 else { return "" }
+        let rowsAbove = (characters - 1) / columns
+        return (rowsAbove > 0 ? "\u{1B}[\(rowsAbove)A" : "") + "\r\u{1B}[J"
     }
 }

@@ -72,6 +72,6 @@ struct Status: ParsableCommand {
     private func pace(_ status: CampaignStatus) -> String {
         let rate = "\(Int(status.samplesPerSecond)) samples/s"
         guard let left = status.secondsLeft else { return "waiting for workers" }
-        return "\(rate), \(ProgressDisplay.clock(left)) left"
+        return "\(rate), \(ProgressLine.clock(left)) left"
     }
 }
