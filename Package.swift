@@ -87,6 +87,11 @@ let package = Package(
                 "Digests", "MachineResources", "RandomizedSmoothing", "SampleCounting",
                 "SmoothingNoise", "Sodium", "ZeroMQ",
             ]),
+        module(
+            "MachineChecks",
+            needs: [
+                "CampaignKeys", "ClassifierRuntime", "MachineResources", "WorkerService", "ZeroMQ",
+            ]),
 
         module("ClusterLaunching", needs: ["ClassifierRuntime", "Digests", "Sodium"]),
 
@@ -96,9 +101,8 @@ let package = Package(
             dependencies: [
                 "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
                 "CertificateRecords", "CertificationReports", "ClusterLaunching",
-                "CoordinatorService", "DataSets", "MachineResources", "RandomizedSmoothing",
-                "SmoothingNoise", "Sodium",
-                "WorkerService", "ZeroMQ",
+                "CoordinatorService", "DataSets", "MachineChecks", "MachineResources",
+                "RandomizedSmoothing", "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -143,6 +147,7 @@ let package = Package(
         tests(of: "SampleCounting", needs: ["ClassifierRuntime", "Digests", "SmoothingNoise"]),
         tests(of: "ClusterLaunching", needs: ["Digests"]),
         tests(of: "DataSets", vectors: true),
+        tests(of: "MachineChecks", needs: ["CampaignKeys"]),
         tests(of: "MachineResources"),
         tests(
             of: "WorkerService",
@@ -164,8 +169,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CampaignKeys", "CampaignMessages", "CampaignScheduling", "Digests",
-                "RandomizedSmoothing", "Sodium", "ZeroMQ",
+                "CampaignKeys", "CampaignMessages", "CampaignScheduling", "ClassifierRuntime",
+                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium",
+                "ZeroMQ",
                 "wardein",
             ],
             swiftSettings: strict),

@@ -28,8 +28,7 @@ struct Wardein: ParsableCommand {
         version: "wardein \(version)",
         subcommands: [
             Certify.self, Resume.self, Status.self, Coordinate.self, Work.self, Cluster.self,
-            Keys.self,
-            Simulate.self,
+            Keys.self, Doctor.self, Simulate.self,
         ])
 
     static func main() {
