@@ -56,7 +56,7 @@ public enum OtherMachines {
             return [
                 .fail(
                     "ssh", answer.lastWords,
-                    mend: "make this work without a password: ssh HOST true")
+                    mend: "make `ssh HOST true` work without a password")
             ]
         }
         let json = answer.output.drop { $0 != "{" }
@@ -78,7 +78,7 @@ public enum OtherMachines {
                 "program", "wardein \(examination.version) there, \(version) here",
                 mend: "install the same release on both")
         return [program, ClockComparison(examination.time, sent: sent, arrived: arrived).finding]
-            + examination.findings.filter { $0.what != "clock" }
+            + examination.findings.filter { !["clock", "program"].contains($0.what) }
     }
 
     /// Whether Slurm is there and would take an array job.

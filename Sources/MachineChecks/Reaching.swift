@@ -17,7 +17,7 @@ extension MachineCheck {
                 + otherClock(in: status, sent: sent, arrived: arrived)
         } catch StatusInquiry.Failure.over {
             return [.warn("connect", "the campaign at \(address) is over", mend: nil)]
-        } catch let silence as StatusInquiry.Failure {
+        } catch let silence as StatusInquiry.Failure where silence.isSilence {
             return [
                 .fail(
                     "connect", "\(silence)",
@@ -60,5 +60,11 @@ struct ClockComparison {
             : .warn(
                 "clock", value + ", so times in logs will not fit together",
                 mend: "timedatectl set-ntp true")
+    }
+}
+
+extension StatusInquiry.Failure {
+    fileprivate var isSilence: Bool {
+        if case .silence = self { true } else { false }
     }
 }

@@ -8,7 +8,9 @@ import Testing
 
 /// A worker takes no more than it may and stays no longer than it should.
 @Suite struct LimitTests {
-    private let zeros = Digest(bytes: [UInt8](repeating: 0, count: 32))!
+    private let zeros: Digest
+
+    init() throws { zeros = try #require(Digest(bytes: [UInt8](repeating: 0, count: 32))) }
 
     private func plan(modelSize: Int) -> CountingPlan {
         CountingPlan(
