@@ -123,7 +123,8 @@ private final class Crowd {
     func disperse() { progress.isOver.store(true, ordering: .relaxed) }
 
     /// What every honest worker finds, by the one real counter of the test.
-    private static func knownAnswer(of model: String, on runtime: OnnxRuntime) throws -> Digest {
+    private static func knownAnswer(of model: String, on runtime: OnnxRuntime) throws -> KnownAnswer
+    {
         let bytes = try [UInt8](Data(contentsOf: URL(filePath: model)))
         let classifier = try OnnxClassifier(model: bytes, runtime: runtime, batchSize: 50)
         let distribution = try RoundedGaussian(sigma: 0.25, stepsPerUnit: 16)
@@ -141,7 +142,7 @@ private final class Member {
     private let endpoint: String
     private let context: Context
     private let fingerprint: String
-    private let knownAnswer: Digest
+    private let knownAnswer: KnownAnswer
     private let progress: Crowd.Progress
     private let clock = ContinuousClock()
     private let begun: ContinuousClock.Instant
@@ -157,7 +158,7 @@ private final class Member {
 
     init(
         place: Int, endpoint: String, context: Context, fingerprint: String,
-        knownAnswer: Digest, progress: Crowd.Progress
+        knownAnswer: KnownAnswer, progress: Crowd.Progress
     ) throws {
         self.place = place
         self.endpoint = endpoint

@@ -12,12 +12,14 @@ import Testing
 
     init() throws { zeros = try #require(Digest(bytes: [UInt8](repeating: 0, count: 32))) }
 
+    private var knownAnswer: KnownAnswer { KnownAnswer(noise: zeros, scores: zeros) }
+
     private func plan(modelSize: Int) -> CountingPlan {
         CountingPlan(
             campaign: zeros, model: zeros, modelSize: modelSize, sigma: 1, stepsPerUnit: 255,
             noiseKey: .zero, blockSize: 50, inputShape: [1, 8, 8], coordinateWidth: 1,
             normalization: nil, outputName: nil, decisionThreshold: nil, classCount: 10,
-            fingerprint: "none", knownAnswer: zeros, heartbeatMilliseconds: 1000)
+            fingerprint: "none", knownAnswer: knownAnswer, heartbeatMilliseconds: 1000)
     }
 
     private func refusal(modelSize: Int, sessions: Int, memory: Int?) -> Refusal? {
@@ -53,7 +55,7 @@ import Testing
         var watch = IdleWatch()
         // One that was not let in waits for its coordinator.
         #expect(!watch.isIdle(at: .seconds(800)))
-        watch.notice(.prepared(campaign: zeros, knownAnswer: zeros), at: .seconds(800))
+        watch.notice(.prepared(campaign: zeros, knownAnswer: knownAnswer), at: .seconds(800))
         #expect(!watch.isIdle(at: .seconds(809)))
         #expect(watch.isIdle(at: .seconds(810)))
         watch.notice(.received(.grant([lease])), at: .seconds(805))
