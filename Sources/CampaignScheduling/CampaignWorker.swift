@@ -298,6 +298,8 @@ extension CampaignWorker {
         let begun = counting.prefix(hello.sessions).map(\.id)
         drop((pending + counting).map(\.id).filter { !begun.contains($0) }, &directives)
         stage = .draining
+        // It wants nothing new: said at once, so that nothing is lent in vain.
+        if plan != nil { sayHeartbeat(at: now, &directives) }
         leaveIfDrained(at: now, &directives)
     }
 
