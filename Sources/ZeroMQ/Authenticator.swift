@@ -96,7 +96,7 @@ private struct Handler: @unchecked Sendable {
         }
         var linger: Int32 = 0
         zmq_setsockopt(socket, ZMQ_LINGER, &linger, MemoryLayout<Int32>.size)
-        guard zmq_bind(socket, "inproc://zeromq.zap.01") == 0 else {
+        guard zmq_bind(socket, Handler.address) == 0 else {
             let error = ZeroMQError(doing: "answer for who may connect")
             zmq_close(socket)
             throw error
@@ -107,7 +107,14 @@ private struct Handler: @unchecked Sendable {
         self.end = end
     }
 
-    func close() { zmq_close(socket) }
+    /// Where ZeroMQ asks (RFC 27).
+    private static let address = "inproc://zeromq.zap.01"
+
+    /// Closing alone gives the address back some time later.
+    func close() {
+        zmq_unbind(socket, Handler.address)
+        zmq_close(socket)
+    }
 
     func run() {
         defer { close() }
