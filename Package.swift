@@ -90,7 +90,8 @@ let package = Package(
         module(
             "MachineChecks",
             needs: [
-                "CampaignKeys", "ClassifierRuntime", "MachineResources", "WorkerService", "ZeroMQ",
+                "CampaignKeys", "ClassifierRuntime", "ClusterLaunching", "MachineResources",
+                "WorkerService", "ZeroMQ",
             ]),
 
         module("ClusterLaunching", needs: ["ClassifierRuntime", "Digests", "Sodium"]),

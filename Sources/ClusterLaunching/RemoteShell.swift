@@ -127,6 +127,17 @@ struct RemoteShell: Sendable {
     }
 }
 
+extension Host {
+    /// What a script of the POSIX shell comes to on the host, asked by `ssh`: its exit code (255 when
+    /// there was no connection), and what it wrote.
+    public func run(
+        _ script: String, sshConfiguration: String?
+    ) throws -> (status: Int32, output: String, errors: String) {
+        let answer = try RemoteShell(host: self, configuration: sshConfiguration).run(script)
+        return (answer.status, answer.output, answer.errors)
+    }
+}
+
 extension Pipe {
     /// A pipe that no process inherits but the one that is given it.
     fileprivate static func ofOneProcess() -> Pipe {

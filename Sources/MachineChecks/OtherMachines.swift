@@ -1,46 +1,34 @@
+public import ClusterLaunching
 import Foundation
 
 /// Looks at other machines, through programs that are there anyway.
 public enum OtherMachines {
-    /// What a host finds about itself, asked by `ssh`; each host in a line of the file begins with
-    /// `[user@]host[:port]`.
+    /// What each host finds about itself, asked by `ssh`.
     ///
-    /// - Parameters:
-    ///   - file: the list of hosts.
-    ///   - configuration: a configuration file for `ssh` instead of the user's own.
-    /// - Returns: nil when the file cannot be read.
-    public static func examineHosts(
-        in file: String, sshConfiguration: String?, version: String
-    ) -> [(host: String, findings: [Finding])]? {
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
-        return hosts(in: text).map { host in
-            (host, examine(host, configuration: sshConfiguration, version: version))
+    /// - Parameter sshConfiguration: a configuration file for `ssh` instead of the user's own.
+    public static func examine(
+        _ hosts: HostsFile, sshConfiguration: String?, version: String
+    ) -> [(host: String, findings: [Finding])] {
+        hosts.hosts.map { host in
+            let sent = Date().timeIntervalSince1970
+            let answer = answer(of: host, sshConfiguration)
+            let arrived = Date().timeIntervalSince1970
+            return (
+                host.name,
+                findings(in: answer, sent: sent, arrived: arrived, version: version)
+            )
         }
     }
 
-    /// The first word of each line that has one, without comments.
-    static func hosts(in text: String) -> [String] {
-        text.split { $0.isNewline }.compactMap { line in
-            line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).first.map(String.init)
+    private static func answer(of host: ClusterLaunching.Host, _ sshConfiguration: String?)
+        -> Answer
+    {
+        do {
+            let answer = try host.run(script, sshConfiguration: sshConfiguration)
+            return Answer(status: answer.status, output: answer.output, errors: answer.errors)
+        } catch {
+            return Answer(status: 255, errors: "\(error)")
         }
-    }
-
-    private static func examine(
-        _ host: String, configuration: String?, version: String
-    ) -> [Finding] {
-        let sent = Date().timeIntervalSince1970
-        let answer = Answer(
-            running: ["ssh"] + arguments(for: host, configuration) + [script])
-        let arrived = Date().timeIntervalSince1970
-        return findings(in: answer, sent: sent, arrived: arrived, version: version)
-    }
-
-    static func arguments(for host: String, _ configuration: String?) -> [String] {
-        var options = ["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10"]
-        if let configuration { options += ["-F", configuration] }
-        let parts = host.split(separator: ":")
-        if parts.count == 2, let port = Int(parts[1]) { options += ["-p", "\(port)"] }
-        return options + ["--", parts.count == 2 ? String(parts[0]) : host]
     }
 
     /// The program where it was installed by hand, or else where the launcher copied it last.

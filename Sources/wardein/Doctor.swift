@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterLaunching
 import Foundation
 import MachineChecks
 
@@ -33,7 +34,7 @@ struct Doctor: ParsableCommand {
             discussion: "With --connect: the key file of a worker."))
     var keys: String?
 
-    @Option(help: "Ask each host of this file over ssh ([user@]host[:port] a line).")
+    @Option(help: "Ask each host of this file over ssh (the hosts file of cluster --hosts).")
     var hosts: String?
 
     @Option(help: "A configuration file for ssh instead of the user's own.")
@@ -74,11 +75,9 @@ struct Doctor: ParsableCommand {
 
     private func elsewhere() throws -> [(String, [Finding])] {
         guard let hosts else { return [] }
-        guard
-            let answers = OtherMachines.examineHosts(
-                in: hosts, sshConfiguration: sshConfig, version: Wardein.version)
-        else { throw ValidationError("--hosts \(hosts) cannot be read.") }
-        return answers.map { ($0.host, $0.findings) }
+        return OtherMachines.examine(
+            try HostsFile(at: hosts), sshConfiguration: sshConfig, version: Wardein.version
+        ).map { ($0.host, $0.findings) }
     }
 
     private func printJSON(_ findings: [Finding]) throws {

@@ -80,15 +80,6 @@ import Testing
         #expect(findings(broken).map(\.grade) == [.fail])
     }
 
-    @Test func `of a file of hosts the first word of each line counts`() {
-        let text = "# all\n\nanna@a:22 sessions=2\n  b # spare\n"
-        #expect(OtherMachines.hosts(in: text) == ["anna@a:22", "b"])
-        #expect(
-            OtherMachines.arguments(for: "anna@a:22", nil).suffix(4) == [
-                "-p", "22", "--", "anna@a",
-            ])
-    }
-
     @Test func `a partition that is down or missing fails`() {
         let text = "debug* up 2 idle\nbig up 3 drained*\nold down 1 idle\n"
         #expect(
