@@ -12,7 +12,7 @@ public struct ScaleSimulation {
         public var workers = 10_000
         /// Samples a second of most of them.
         public var rate = 400.0
-        /// Every so manieth worker …
+        /// One worker in this many …
         public var slowEvery = 10
         /// … is so many times slower.
         public var slowness = 5.0

@@ -1,8 +1,8 @@
 import Foundation
 
 /// The folder of a campaign: `manifest.json`, `records.jsonl`, `certificates.tsv`,
-/// `provenance.json` and the journal. Only what is whole is in it: a file is written under another name first, and of
-/// a line that could not be written whole nothing is kept.
+/// `provenance.json` and the journal. Only what is whole is in it: a file is written under another
+/// name first, and of a line that could not be written whole nothing is kept.
 struct CampaignFolder {
     let path: String
     private let records: FileHandle
@@ -19,9 +19,10 @@ struct CampaignFolder {
 
     /// Refuses a path where a campaign could not be begun; changes nothing.
     static func check(_ path: String) throws {
+        guard !path.isEmpty else { throw FolderError.notAFolder("''") }
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            return
+            return try checkParent(of: path)
         }
         guard isDirectory.boolValue else { throw FolderError.notAFolder(path) }
         for name in Name.allCases {
@@ -29,6 +30,24 @@ struct CampaignFolder {
             if FileManager.default.fileExists(atPath: file) {
                 throw FolderError.occupied(path, name.rawValue)
             }
+        }
+    }
+
+    /// The nearest folder that is there must be one, and this user's to write to.
+    private static func checkParent(of path: String) throws {
+        var parent = URL(filePath: path).standardizedFileURL.deletingLastPathComponent()
+        var isDirectory: ObjCBool = false
+        while !FileManager.default.fileExists(atPath: parent.path, isDirectory: &isDirectory),
+            parent.path != "/"
+        {
+            parent = parent.deletingLastPathComponent()
+        }
+        guard isDirectory.boolValue else {
+            throw FolderError.unwritable(path, "\(parent.path) is not a folder")
+        }
+        guard access(parent.path, W_OK | X_OK) == 0 else {
+            throw FolderError.unwritable(
+                path, "\(parent.path): \(String(cString: strerror(errno)))")
         }
     }
 

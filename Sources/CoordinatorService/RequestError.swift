@@ -20,7 +20,7 @@ enum RequestError: Error, CustomStringConvertible {
             "the model has a single class, so its answer never changes and there is nothing to "
                 + "certify"
         case .selection(let option, let available):
-            "\(option) selects no input: the data set has \(available), so use 1 to \(available)"
+            "\(option) does not fit: the data set has \(available) inputs, so use 1 to \(available)"
         case .blockSize(let size):
             "the block size is \(size), but it must lie between 1 and \(RequestError.largestBlockSize)"
         case .normalization(let reason), .grid(let reason): reason

@@ -67,6 +67,10 @@ public struct UnfinishedCampaign {
     /// - Returns: what was saved, as a sentence.
     public static func salvage(at path: String) throws -> String {
         let journal = path + "/" + CampaignFolder.Name.journal.rawValue
+        if let whole = try? CampaignJournal.open(at: journal) {
+            whole.close()
+            return "The journal is whole: there is nothing to salvage."
+        }
         let saved = path + "/salvaged.sqlite"
         let files = FileManager.default
         try? files.removeItem(atPath: saved)

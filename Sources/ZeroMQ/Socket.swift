@@ -92,6 +92,7 @@ public struct Socket: ~Copyable {
     /// A file that was named is left behind when the socket closes. One that another program
     /// listens at is taken from it in silence.
     public borrowing func bind(_ endpoint: String) throws(ZeroMQError) {
+        try ZeroMQError.checkPort(of: endpoint)
         guard zmq_bind(handle, endpoint) == 0 else {
             throw ZeroMQError(doing: "listen at", endpoint: endpoint)
         }
@@ -100,6 +101,7 @@ public struct Socket: ~Copyable {
     /// Connects to an address, now and again whenever the connection is lost. A host that does not
     /// answer is no error.
     public borrowing func connect(_ endpoint: String) throws(ZeroMQError) {
+        try ZeroMQError.checkPort(of: endpoint)
         guard zmq_connect(handle, endpoint) == 0 else {
             throw ZeroMQError(doing: "connect to", endpoint: endpoint)
         }

@@ -1,4 +1,5 @@
 import CZeroMQ
+import Glibc
 
 /// What ZeroMQ or the operating system refused, as a sentence that says what to do.
 public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -41,8 +42,16 @@ public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
         case ENOENT, ENOTDIR:
             "the directory of \(endpoint) does not exist: create it first"
         case EINVAL, EPROTONOSUPPORT, ENOCOMPATPROTO:
-            "\(endpoint) is not an address: write tcp://HOST:PORT or ipc:///PATH"
+            "'\(endpoint)' is not an address: write tcp://HOST:PORT or ipc:///PATH"
         default: nil
         }
+    }
+
+    /// ZeroMQ takes a port modulo 65,536.
+    static func checkPort(of endpoint: String) throws(ZeroMQError) {
+        guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":"),
+            let port = Int(endpoint[colon...].dropFirst()), !(0...65_535).contains(port)
+        else { return }
+        throw ZeroMQError(doing: "use", endpoint: endpoint, code: EINVAL)
     }
 }

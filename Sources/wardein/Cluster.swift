@@ -36,6 +36,9 @@ struct Cluster: ParsableCommand {
             throw ValidationError(
                 "Say where to start the workers: --hosts FILE or --slurm, one of them.")
         }
+        if !slurm.slurm, let option = slurm.firstGiven {
+            throw ValidationError("\(option) goes with --slurm, not with --hosts.")
+        }
     }
 
     func run() throws {

@@ -44,7 +44,17 @@ struct Simulate: ParsableCommand {
     var plant: PlantedBug?
 
     func run() throws {
-        guard !scale else { return try runScale() }
+        if let workers, !(1...100_000).contains(workers) || !scale && workers > 1000 {
+            throw ValidationError(
+                "--workers is \(workers), but it must lie between 1 and "
+                    + "\(scale ? 100_000 : 1000).")
+        }
+        guard !scale else {
+            guard faults == nil, plant == nil, !transcript else {
+                throw ValidationError("--scale takes no --faults, --plant or --transcript.")
+            }
+            return try runScale()
+        }
         guard (1...10_000_000).contains(seeds) else {
             throw ValidationError("--seeds is \(seeds), but it must lie between 1 and 10000000.")
         }
@@ -107,13 +117,7 @@ struct Simulate: ParsableCommand {
             }
             scenario = try Scenario(parsing: String(decoding: data, as: UTF8.self))
         }
-        if let workers {
-            guard (1...1000).contains(workers) else {
-                throw ValidationError(
-                    "--workers is \(workers), but it must lie between 1 and 1000.")
-            }
-            scenario.workers = workers
-        }
+        if let workers { scenario.workers = workers }
         return scenario
     }
 

@@ -37,6 +37,18 @@ struct SlurmOptions: ParsableArguments {
 
     enum Place: String, ExpressibleByArgument, CaseIterable { case here, job }
 
+    /// The first of these options that was given, but --slurm itself.
+    var firstGiven: String? {
+        if array != nil { return "--array" }
+        if arrayLimit != nil { return "--array-limit" }
+        if cpusPerTask != 1 { return "--cpus-per-task" }
+        if partition != nil { return "--partition" }
+        if time != nil { return "--time" }
+        if account != nil { return "--account" }
+        if !sbatchLine.isEmpty { return "--sbatch-line" }
+        return coordinator == .job ? "--coordinator" : nil
+    }
+
     /// What these options ask for.
     func allocation() throws -> SlurmAllocation {
         guard let array else {

@@ -29,7 +29,9 @@ struct Status: ParsableCommand {
             print(try status.json(), terminator: "")
             return
         }
-        let isStale = status.isStale(at: Date(), onHost: ProcessInfo.processInfo.hostName)
+        // Whoever has just answered is there.
+        let isStale =
+            !isAddress && status.isStale(at: Date(), onHost: ProcessInfo.processInfo.hostName)
         print(headline(status, isStale: isStale))
         print(
             "  \(status.inputsDecided) of \(status.inputs) inputs decided, "
@@ -44,8 +46,10 @@ struct Status: ParsableCommand {
         for incident in status.incidents { print("  \(incident)") }
     }
 
+    private var isAddress: Bool { place.contains("://") }
+
     private func status() throws -> CampaignStatus {
-        guard place.contains("://") else { return try CampaignStatus.read(from: place) }
+        guard isAddress else { return try CampaignStatus.read(from: place) }
         let key = try keys.map { try WorkerKey(at: $0) }
         let json = try StatusInquiry.status(at: place, key: key)
         guard let status = CampaignStatus(json: Data(json.utf8)) else {
@@ -56,9 +60,9 @@ struct Status: ParsableCommand {
 
     private func headline(_ status: CampaignStatus, isStale: Bool) -> String {
         if isStale {
-            return "Not running: the coordinator (process \(status.process) on \(status.host)) was "
-                + "last heard at \(status.updated.ISO8601Format()). "
-                + "Go on with: wardein resume \(place)"
+            return "Not running, by this machine's clock: the coordinator (process "
+                + "\(status.process) on \(status.host)) was last heard at "
+                + "\(status.updated.ISO8601Format()). Go on with: wardein resume \(place)"
         }
         let reason = status.reason.map { ": \($0)" } ?? ""
         switch status.state {

@@ -55,8 +55,7 @@ struct Wardein: ParsableCommand {
     }
 
     private static func isFromParsing(_ error: any Error) -> Bool {
-        error is ValidationError || error is CleanExit
-            || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+        error is CleanExit || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
     }
 }
 

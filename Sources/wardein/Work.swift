@@ -72,7 +72,12 @@ struct Work: ParsableCommand {
             if parent == nil { Console.say("wardein work: the classifier failed: \(reason)") }
             tryAgainInAFreshProcess()
             throw ProgramExit(code: WorkerExit.tryAgain)
-        case .finished, .drained, nil: return
+        case .finished:
+            if parent == nil {
+                Console.say(
+                    "wardein work: sent home: the campaign is over, or was interrupted or stopped")
+            }
+        case .drained, nil: return
         }
     }
 
