@@ -210,7 +210,9 @@ extension CampaignCoordinator {
             return
         }
         guard let account = account(for: worker.hello, at: now) else {
-            dismiss(peer, because: "too many workers took part already", at: now, &directives)
+            dismiss(
+                peer, because: "too many workers took part already", mayRetry: true, at: now,
+                &directives)
             return
         }
         worker.account = account
@@ -364,6 +366,9 @@ extension CampaignCoordinator {
                 continue
             }
             for held in worker.held where held.deadline < now {
+                workers[peer]?.isOverdue = true
+                workers[peer]?.isWaiting = false
+                waiting.removeAll { $0 == peer }
                 release(held.lease.id)
                 ledger.giveBack(held.lease.id)
                 directives.append(
@@ -388,6 +393,10 @@ extension CampaignCoordinator {
         var capacity = 0
         var held: [HeldLease] = []
         var isWaiting = false
+        /// Whether it let a lease expire and has handed in nothing since: it gets nothing more.
+        var isOverdue = false
+        /// The most blocks that it has settled at once.
+        var largestSettled = 1
         /// How many nanoseconds a block takes in one of its sessions.
         var nanosecondsPerBlock: Int?
 
@@ -398,7 +407,9 @@ extension CampaignCoordinator {
 
         /// Moves halfway to the pace that was seen last.
         mutating func learnPace(blocks: Int, nanoseconds: Int) {
+            isOverdue = false
             guard blocks > 0, nanoseconds > 0 else { return }
+            largestSettled = max(largestSettled, blocks)
             let seen = max(1, nanoseconds / blocks)
             nanosecondsPerBlock = nanosecondsPerBlock.map { max(1, $0 / 2 + seen / 2) } ?? seen
         }
@@ -412,7 +423,7 @@ extension CampaignCoordinator {
 
     private mutating func queue(_ peer: PeerID) {
         guard let worker = workers[peer], worker.account != nil, !worker.isWaiting,
-            worker.held.count < worker.capacity
+            !worker.isOverdue, worker.held.count < worker.capacity
         else { return }
         workers[peer]?.isWaiting = true
         waiting.append(peer)
@@ -472,7 +483,8 @@ extension CampaignCoordinator {
         let spacing = 1_000_000_000 / timing.leasesPerSecond
         let duration = max(timing.leaseDuration.nanoseconds, readySessions * spacing)
         let share = ledger.owedBlocks / max(1, 2 * readySessions)
-        return max(1, min(duration / pace, share))
+        // It grows step by step: a pace that is only claimed does not take the whole campaign.
+        return max(1, min(duration / pace, share, 8 * worker.largestSettled))
     }
 
     private func patience(for lease: Lease, with worker: Worker) -> Duration {
@@ -546,6 +558,7 @@ extension CampaignCoordinator {
     private mutating func forget(_ peer: PeerID) {
         guard let worker = workers.removeValue(forKey: peer) else { return }
         roster.removeAll { $0 == peer }
+        if worker.isWaiting { waiting.removeAll { $0 == peer } }
         connections[worker.hello.worker] = nil
         guard worker.account != nil else { return }
         readyWorkers -= 1
@@ -601,13 +614,17 @@ extension CampaignCoordinator {
         guard Set(roster).count == workers.count, roster.allSatisfy({ workers[$0] != nil }),
             connections.count == workers.count
         else { return "the roster is not the workers" }
+        guard Set(waiting).count == waiting.count, waiting.allSatisfy({ workers[$0] != nil }) else {
+            return "somebody waits twice, or is gone and waits"
+        }
         var held = 0
         for peer in roster {
             if let problem = violatedInvariant(of: peer) { return problem }
             guard let worker = workers[peer] else { continue }
             held += worker.held.count
             guard
-                worker.account == nil || worker.held.count >= worker.capacity
+                worker.account == nil || worker.isOverdue
+                    || worker.held.count >= worker.capacity
                     || worker.isWaiting && waiting.contains(peer)
             else { return "\(worker.hello.name) is ready and waits for nothing" }
         }

@@ -46,7 +46,7 @@ public struct CampaignStatus: Codable, Sendable {
 
     /// Samples that are left over the pace so far, in seconds; nil when there is no pace yet.
     public var secondsLeft: Double? {
-        samplesPerSecond > 0 ? Double(samples - samplesSettled) / samplesPerSecond : nil
+        samplesPerSecond > 0 ? (Double(samples) - Double(samplesSettled)) / samplesPerSecond : nil
     }
 
     /// The name of the file in the campaign folder.
@@ -105,5 +105,20 @@ extension CampaignStatus {
         decoder.dateDecodingStrategy = .iso8601
         guard let status = try? decoder.decode(CampaignStatus.self, from: json) else { return nil }
         self = status
+        // Names and reasons come from others, and a terminal obeys control characters.
+        let plain = { (text: String) in
+            String(
+                String.UnicodeScalarView(
+                    text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
+        }
+        endpoint = plain(endpoint)
+        host = plain(host)
+        state = plain(state)
+        reason = reason.map(plain)
+        incidents = incidents.map(plain)
+        for place in workers.indices {
+            workers[place].name = plain(workers[place].name)
+            workers[place].departure = workers[place].departure.map(plain)
+        }
     }
 }

@@ -19,6 +19,7 @@ struct Gate {
     private let authenticator: Authenticator?
     /// The names of the keys that are allowed, and of those that were before.
     private var names: [String: String] = [:]
+    private var hasComplained = false
     private var formerNames: [String: String] = [:]
     private var stamp: [Int]?
     private var peers: [PeerID: Peer] = [:]
@@ -159,14 +160,20 @@ extension Gate {
     ) {
         let newest = folder.allowedStamp
         guard newest != stamp else { return }
-        stamp = newest
         let before = names
         do {
             allow(try folder.allowedWorkers())
         } catch {
-            changes.notes.append("\(error); until then the same workers are allowed as before")
+            // Tried again at the next look, but said once.
+            if !hasComplained {
+                changes.notes.append(
+                    "\(error); until then the same workers are allowed as before")
+            }
+            hasComplained = true
             return
         }
+        stamp = newest
+        hasComplained = false
         for (user, name) in before.sorted(by: { $0.value < $1.value }) where names[user] == nil {
             formerNames[user] = name
             changes.notes.append("the key of \(name) was revoked; its workers are dropped")

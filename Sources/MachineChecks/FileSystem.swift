@@ -18,7 +18,9 @@ struct FileSystem {
         else { return nil }
         self.folder = folder
         self.kind = kind
-        free = Int(clamping: facts.f_bavail) * Int(facts.f_frsize)
+        let (bytes, overflow) = Int(clamping: facts.f_bavail)
+            .multipliedReportingOverflow(by: Int(clamping: facts.f_frsize))
+        free = overflow ? .max : bytes
     }
 
     /// The kind of the file system on which the path lies, by the text of `/proc/self/mountinfo`

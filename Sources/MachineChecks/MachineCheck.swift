@@ -77,6 +77,12 @@ public enum MachineCheck {
 extension MachineCheck {
     /// Whether a coordinator can listen at the address.
     public static func listening(at address: String) -> Finding {
+        // Binding would take the file from a coordinator that listens there.
+        if address.hasPrefix("ipc://"),
+            FileManager.default.fileExists(atPath: String(address.dropFirst("ipc://".count)))
+        {
+            return .warn("listen", "\(address) is there already", mend: "choose another path")
+        }
         do {
             var options = SocketOptions()
             options.ipv6 = address.contains("[")

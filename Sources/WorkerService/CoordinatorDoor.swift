@@ -18,6 +18,9 @@ struct CoordinatorDoor {
     /// How often in a row the other side hung up, and since when.
     private var brokenOff: (count: Int, since: Duration)?
     private var hasReproached = false
+    /// Whether it was let in before: then what it meets now may be another program on the same port,
+    /// for a while.
+    private var wasLetIn = false
 
     init(endpoint: String, key: WorkerKey?) {
         self.endpoint = endpoint
@@ -26,21 +29,26 @@ struct CoordinatorDoor {
 
     /// Why the worker may not take part, if this says it.
     mutating func refusal(after handshake: Handshake, at now: Duration) -> Refusal? {
+        let attempt = begun
         if handshake != .begun { begun = nil }
         switch handshake {
         case .begun: begun = now
-        case .succeeded: brokenOff = nil
-        case .denied(400): return Refusal(reason: deniedKey, mayRetry: false)
-        case .mechanismMismatch: return Refusal(reason: mismatch, mayRetry: false)
+        case .succeeded:
+            brokenOff = nil
+            wasLetIn = true
+        case .denied(400): return Refusal(reason: deniedKey, mayRetry: wasLetIn)
+        case .mechanismMismatch: return Refusal(reason: mismatch, mayRetry: wasLetIn)
         case .denied(let code): return Refusal(reason: trouble(code), mayRetry: true)
         case .protocolError(let code): return Refusal(reason: trouble(Int(code)), mayRetry: true)
         case .brokenOff:
+            // A coordinator that sleeps lets a handshake run out; nobody hung up.
+            guard let attempt, now - attempt < .seconds(2) else { return nil }
             let first = brokenOff ?? (0, now)
             brokenOff = (first.count + 1, first.since)
             guard let key, first.count + 1 >= CoordinatorDoor.patience.count,
                 now - first.since >= CoordinatorDoor.patience.time
             else { return nil }
-            return Refusal(reason: wrongCoordinator(key), mayRetry: false)
+            return Refusal(reason: wrongCoordinator(key), mayRetry: wasLetIn)
         }
         return nil
     }

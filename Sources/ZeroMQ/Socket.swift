@@ -1,4 +1,5 @@
 import CZeroMQ
+import Glibc
 
 /// A ZeroMQ socket of kind ROUTER or DEALER. It belongs to the thread that made it: it is not
 /// `Sendable`, and nothing here blocks (see ``Poller`` for waiting).
@@ -46,6 +47,9 @@ public struct Socket: ~Copyable {
     public init(
         _ kind: Kind, in context: Context, options: SocketOptions, curve: Curve? = nil
     ) throws(ZeroMQError) {
+        // A ROUTER names its peers from a number of rand() on; a peer that could foresee the names
+        // could take one that is given out later, at which libzmq 4.3.4 ends the process.
+        srand(UInt32.random(in: .min ... .max))
         let type =
             switch kind {
             case .router: ZMQ_ROUTER

@@ -74,7 +74,7 @@ struct Status: ParsableCommand {
     }
 
     private func pace(_ status: CampaignStatus) -> String {
-        let rate = "\(Int(status.samplesPerSecond)) samples/s"
+        let rate = "\(Int(min(max(0, status.samplesPerSecond), 1e15))) samples/s"
         guard let left = status.secondsLeft else { return "waiting for workers" }
         return "\(rate), \(ProgressLine.clock(left)) left"
     }
