@@ -127,7 +127,7 @@ extension RemoteShell {
     /// Why no command can be run on the host; nil: it can.
     fileprivate func complaint() -> String? {
         do {
-            let answer = try run("exit 0")
+            let answer = try run("exit 0", within: 30)
             return answer.status == 0 ? nil : answer.lastWords
         } catch {
             return "\(error)"

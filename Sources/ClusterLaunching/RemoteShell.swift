@@ -34,16 +34,26 @@ struct RemoteShell: Sendable {
     static let noConnection: Int32 = 255
 
     /// Runs a script of the POSIX shell on the host to its end, with these files as its input.
-    func run(_ script: String, reading files: [URL] = []) throws -> Answer {
-        let client = try start(arguments() + [RemoteShell.command(script)])
+    ///
+    /// - Parameter seconds: after which time a host that hangs is given up; nil: never.
+    func run(
+        _ script: String, reading files: [URL] = [], within seconds: Int? = nil
+    ) throws -> Answer {
+        var shell = self
+        if let seconds { shell.client = ["timeout", "--kill-after=5", "\(seconds)"] + client }
+        let client = try shell.start(arguments() + [RemoteShell.command(script)])
         feed(files, to: client.input)
         // Neither of them is longer than what a pipe holds on the side that is read last.
         let printed = client.output.readDataToEndOfFile()
         let complaint = client.errors.readDataToEndOfFile()
         client.process.waitUntilExit()
+        let isLate = seconds != nil && [124, 137].contains(client.process.exitCode)
         return Answer(
-            status: client.process.exitCode, output: String(decoding: printed, as: UTF8.self),
-            errors: String(decoding: complaint, as: UTF8.self))
+            status: isLate ? RemoteShell.noConnection : client.process.exitCode,
+            output: String(decoding: printed, as: UTF8.self),
+            errors: isLate
+                ? "it did not answer within \(seconds ?? 0) seconds"
+                : String(decoding: complaint, as: UTF8.self))
     }
 
     /// Starts a script that runs until it ends or its input is closed; what it and `ssh` say comes on
@@ -133,7 +143,8 @@ extension Host {
     public func run(
         _ script: String, sshConfiguration: String?
     ) throws -> (status: Int32, output: String, errors: String) {
-        let answer = try RemoteShell(host: self, configuration: sshConfiguration).run(script)
+        let answer = try RemoteShell(host: self, configuration: sshConfiguration).run(
+            script, within: 60)
         return (answer.status, answer.output, answer.errors)
     }
 }
