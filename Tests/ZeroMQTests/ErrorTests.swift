@@ -46,11 +46,14 @@ import Testing
                 "no permission for tcp://127.0.0.1:1: ") == true)
     }
 
-    @Test(arguments: ["", "nonsense", "tcp://", "http://a:1", "tcp://127.0.0.1:x"])
+    /// ZeroMQ itself would listen at port 70000 - 65536.
+    @Test(arguments: [
+        "", "nonsense", "tcp://", "http://a:1", "tcp://127.0.0.1:x", "tcp://127.0.0.1:70000",
+    ])
     func `what is not an address is answered with how to write one`(endpoint: String) {
         #expect(
             refusal(of: endpoint)?.description
-                == "\(endpoint) is not an address: write tcp://HOST:PORT or ipc:///PATH")
+                == "'\(endpoint)' is not an address: write tcp://HOST:PORT or ipc:///PATH")
     }
 
     @Test func `the limit of open files is never lowered`() {
