@@ -65,7 +65,10 @@ import Testing
         #expect(staying.wait().status == 0)
         let page = try scratch.contents("run/provenance.json")
         let provenance = try JSONDecoder().decode(Departures.self, from: page)
-        #expect(provenance.workers.map(\.departure) == ["said goodbye", nil])
+        // The coordinator learns of either first: the last words, or that the connection is gone.
+        let farewell = try #require(provenance.workers.first?.departure)
+        #expect(["said goodbye", "became unreachable"].contains(farewell))
+        #expect(provenance.workers.count == 2 && provenance.workers[1].departure == nil)
         #expect(provenance.workers.allSatisfy { $0.lateTallies + $0.repeatedTallies == 0 })
     }
 
