@@ -9,14 +9,6 @@ import ZeroMQ
 /// Law 8 in keyed mode: no byte of an unauthenticated peer reaches a decoder, none can pass for
 /// another, and each that is not let in learns why in a sentence.
 @Suite(.serialized) struct KeysTests {
-    private static let undisturbed = Result {
-        let scratch = try Scratch()
-        let options = Digits.options(inputs: 60, samples: 4000, output: scratch.path("run"))
-        let outcome = try Program.run(["certify"] + options)
-        #expect(outcome.status == 0, "\(outcome.errors)")
-        return try scratch.contents("run/records.jsonl")
-    }
-
     // MARK: Who is not let in
 
     @Test func `strangers are refused with a sentence each, and no byte of theirs is decoded`()
@@ -65,7 +57,7 @@ import ZeroMQ
         let alice = try campaign.work(["--keys", campaign.key("alice").path])
         #expect(campaign.coordinator.process.wait().status == 0)
         #expect(alice.wait().status == 0)
-        #expect(try campaign.records() == Self.undisturbed.get())
+        #expect(try campaign.records() == LongCampaign.undisturbed.get())
         let provenance = try campaign.provenance()
         #expect(provenance.workers.map(\.key) == ["bob", "alice"])
         #expect(provenance.workers.allSatisfy { $0.name.hasPrefix(($0.key ?? "") + ":") })
@@ -167,7 +159,7 @@ import ZeroMQ
         }
         #expect(campaign.coordinator.process.wait().status == 0)
         #expect(campaign.folder.allowedStamp == stamp)
-        #expect(try campaign.records() == Self.undisturbed.get())
+        #expect(try campaign.records() == LongCampaign.undisturbed.get())
         #expect(try campaign.provenance().workers.allSatisfy { $0.key == "carol" })
     }
 
@@ -209,7 +201,7 @@ import ZeroMQ
             ] + campaign.options)
         #expect(again.wait().status == 0, "\(again.errors)")
         #expect(alice.wait().status == 0, "\(alice.errors)")
-        #expect(try campaign.records() == Self.undisturbed.get())
+        #expect(try campaign.records() == LongCampaign.undisturbed.get())
     }
 
     // MARK: Without keys
@@ -369,7 +361,7 @@ private struct KeyedCampaign {
         scratch = try Scratch()
         folder = try KeyFolder.make(at: scratch.path("keys"))
         for name in ["alice", "bob"] { _ = try folder.makeWorkerKey(named: name) }
-        options = Digits.options(inputs: 60, samples: 4000, output: scratch.path("run"))
+        options = LongCampaign.options(scratch)
         coordinator = try Coordinator(["--keys", folder.path] + options)
     }
 

@@ -162,3 +162,20 @@ enum Digits {
         ] + (key.map { ["--key", $0] } ?? [])
     }
 }
+
+/// A campaign that takes long enough to be disturbed in the middle.
+enum LongCampaign {
+    static let inputs = 60
+
+    static func options(_ scratch: Scratch) -> [String] {
+        Digits.options(inputs: inputs, samples: 4000, output: scratch.path("run"))
+    }
+
+    /// The records when nothing disturbs it.
+    static let undisturbed = Result {
+        let scratch = try Scratch()
+        let outcome = try Program.run(["certify"] + options(scratch))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        return try scratch.contents("run/records.jsonl")
+    }
+}

@@ -4,20 +4,6 @@ import Testing
 /// "A killed coordinator costs seconds, and the final records are the same bytes as if nothing had
 /// happened."
 @Suite(.serialized) struct ResumeTests {
-    private static let inputs = 60
-    private static let samples = 4000
-
-    private static let undisturbed = Result {
-        let scratch = try Scratch()
-        let outcome = try Program.run(["certify"] + options(scratch))
-        #expect(outcome.status == 0, "\(outcome.errors)")
-        return try scratch.contents("run/records.jsonl")
-    }
-
-    private static func options(_ scratch: Scratch) -> [String] {
-        Digits.options(inputs: inputs, samples: samples, output: scratch.path("run"))
-    }
-
     private func decided(_ scratch: Scratch) -> Int {
         ((try? scratch.contents("run/records.jsonl")) ?? Data()).count { $0 == 10 }
     }
@@ -27,14 +13,14 @@ import Testing
         signal: Int32
     ) throws {
         let scratch = try Scratch()
-        let running = try Running(["certify"] + Self.options(scratch))
+        let running = try Running(["certify"] + LongCampaign.options(scratch))
         try waitUntil("some inputs are decided") { decided(scratch) > 5 }
         running.signal(signal)
         _ = running.wait()
-        #expect(decided(scratch) < Self.inputs, "it was ended in the middle")
+        #expect(decided(scratch) < LongCampaign.inputs, "it was ended in the middle")
         let outcome = try Program.run(["resume", scratch.path("run")])
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+        #expect(try scratch.contents("run/records.jsonl") == LongCampaign.undisturbed.get())
     }
 
     /// Coordinator or worker, whichever a seed says, is killed at a moment that the seed says.
@@ -42,7 +28,7 @@ import Testing
     func `killed again and again, it ends with the same records`(seed: UInt64) throws {
         let scratch = try Scratch()
         var random = SplitMix(seed)
-        var arguments = ["certify", "--workers", "2"] + Self.options(scratch)
+        var arguments = ["certify", "--workers", "2"] + LongCampaign.options(scratch)
         for _ in 0..<6 {
             let running = try Running(arguments)
             if !scratch.exists("run/journal.sqlite") {
@@ -58,26 +44,26 @@ import Testing
         }
         let outcome = try Program.run(arguments)
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+        #expect(try scratch.contents("run/records.jsonl") == LongCampaign.undisturbed.get())
     }
 
     @Test func `workers elsewhere go on with a coordinator that was started again`() throws {
         let scratch = try Scratch()
-        let first = try Coordinator(Self.options(scratch))
+        let first = try Coordinator(LongCampaign.options(scratch))
         let worker = try first.worker(sessions: 2)
         try waitUntil("some inputs are decided") { decided(scratch) > 5 }
         first.process.signal(SIGKILL)
         _ = first.process.wait()
         let again = try Running(
-            ["coordinate", "--listen", first.endpoint, "--resume"] + Self.options(scratch))
+            ["coordinate", "--listen", first.endpoint, "--resume"] + LongCampaign.options(scratch))
         #expect(again.wait().status == 0, "\(again.errors)")
         #expect(worker.wait().status == 0)
-        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+        #expect(try scratch.contents("run/records.jsonl") == LongCampaign.undisturbed.get())
     }
 
     @Test func `another plan, model or data set is refused with the difference named`() throws {
         let scratch = try Scratch()
-        let running = try Running(["certify"] + Self.options(scratch))
+        let running = try Running(["certify"] + LongCampaign.options(scratch))
         try waitUntil("some inputs are decided") { decided(scratch) > 2 }
         running.signal(SIGINT)
         _ = running.wait()
@@ -88,7 +74,7 @@ import Testing
             (["--labels", Program.demo("data/fmnist500-labels-idx1-ubyte.gz")], "labels"),
             (["--key", String(repeating: "ab", count: 32)], "noise.key"),
         ] {
-            var options = Self.options(scratch)
+            var options = LongCampaign.options(scratch)
             let place = try #require(options.firstIndex(of: change[0]) ?? options.indices.last)
             if options[place] == change[0] {
                 options.replaceSubrange(place...place + 1, with: change)
@@ -104,7 +90,7 @@ import Testing
 
     @Test func `a damaged journal is refused, and what is whole of it can be saved`() throws {
         let scratch = try Scratch()
-        let running = try Running(["certify"] + Self.options(scratch))
+        let running = try Running(["certify"] + LongCampaign.options(scratch))
         try waitUntil("some inputs are decided") { decided(scratch) > 20 }
         running.signal(SIGINT)
         _ = running.wait()
@@ -119,7 +105,7 @@ import Testing
         #expect(refused.errors.contains("damaged"), "\(refused.errors)")
         let outcome = try Program.run(["resume", "--salvage", scratch.path("run")])
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+        #expect(try scratch.contents("run/records.jsonl") == LongCampaign.undisturbed.get())
     }
 
     @Test func `a finished campaign says so and nothing is changed`() throws {
@@ -144,13 +130,13 @@ import Testing
 
     @Test func `a second coordinator on the same campaign is refused`() throws {
         let scratch = try Scratch()
-        let running = try Running(["certify"] + Self.options(scratch))
+        let running = try Running(["certify"] + LongCampaign.options(scratch))
         try waitUntil("some inputs are decided") { decided(scratch) > 2 }
         let second = try Program.run(["resume", scratch.path("run")])
         #expect(second.status == 2)
         #expect(second.errors.contains("another"), "\(second.errors)")
         #expect(running.wait().status == 0)
-        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+        #expect(try scratch.contents("run/records.jsonl") == LongCampaign.undisturbed.get())
     }
 
     /// Law 6: a full disk is not an answer.

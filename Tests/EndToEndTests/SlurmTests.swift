@@ -4,22 +4,8 @@ import Testing
 /// `cluster --slurm` with commands of Slurm that only pretend: what is submitted runs here.
 /// `scripts/try-slurm` does it with Slurm itself.
 @Suite(.serialized) struct SlurmTests {
-    private static let inputs = 60
-    private static let samples = 4000
-
-    private static let undisturbed = Result {
-        let scratch = try Scratch()
-        let outcome = try Program.run(["certify"] + options(scratch))
-        #expect(outcome.status == 0, "\(outcome.errors)")
-        return try scratch.contents("run/records.jsonl")
-    }
-
-    private static func options(_ scratch: Scratch) -> [String] {
-        Digits.options(inputs: inputs, samples: samples, output: scratch.path("run"))
-    }
-
     private static func cluster(_ scratch: Scratch, _ more: String...) -> [String] {
-        ["cluster", "--slurm", "--array", "2"] + more + options(scratch)
+        ["cluster", "--slurm", "--array", "2"] + more + LongCampaign.options(scratch)
     }
 
     @Test func `an array counts what a local run counts, and nothing of it is left`() throws {
@@ -27,7 +13,7 @@ import Testing
         let slurm = try PretendedSlurm(in: scratch)
         let outcome = try Program.run(Self.cluster(scratch), environment: slurm.environment)
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+        #expect(try scratch.contents("run/records.jsonl") == LongCampaign.undisturbed.get())
         #expect(outcome.errors.contains("array job 41 "))
         #expect(
             slurm.calls == [
@@ -51,7 +37,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(slurm.calls.prefix(2).last == "scancel --quiet 41")
         #expect(outcome.errors.contains("array job 42 "))
-        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+        #expect(try scratch.contents("run/records.jsonl") == LongCampaign.undisturbed.get())
     }
 
     @Test func `a coordinator that is a job submits the workers itself`() throws {
@@ -62,7 +48,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("job 41;"))
         try waitUntil("it is finished") { scratch.exists("run/provenance.json") }
-        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+        #expect(try scratch.contents("run/records.jsonl") == LongCampaign.undisturbed.get())
         try waitUntil("the array is cancelled") { slurm.calls.last == "scancel --quiet 42" }
     }
 
@@ -83,7 +69,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         let script = try scratch.contents("run/slurm/workers.sbatch")
         #expect(String(decoding: script, as: UTF8.self).contains("key=\(keys)/workers.key\n"))
-        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+        #expect(try scratch.contents("run/records.jsonl") == LongCampaign.undisturbed.get())
     }
 
     /// What is wrong, and what must be said.
@@ -105,7 +91,7 @@ import Testing
         let scratch = try Scratch()
         let slurm = try PretendedSlurm(in: scratch)
         let outcome = try Program.run(
-            ["cluster"] + options + Self.options(scratch), environment: slurm.environment)
+            ["cluster"] + options + LongCampaign.options(scratch), environment: slurm.environment)
         #expect(outcome.status == 2)
         for words in says { #expect(outcome.errors.contains(words), "\(outcome.errors)") }
         #expect(!scratch.exists("run/manifest.json") && !scratch.exists("run/slurm/address"))
