@@ -36,19 +36,9 @@ extension Simulation {
     mutating func transmit(_ message: WorkerMessage, from slot: Int) {
         note("w\(slot + 1) -> coordinator  \(message.line)")
         guard !workers[slot].cut.stopsWorkerMessages else { return }
-        guard let (message, copies, delay, isInOrder) = befall(message, wire?.workerWay) else {
-            return
-        }
-        for _ in 0..<copies {
-            var arrival = now + delay
-            if isInOrder {
-                arrival = max(arrival, workers[slot].lastArrivals.atCoordinator)
-                workers[slot].lastArrivals.atCoordinator = arrival
-            }
-            let parcel = Parcel(
-                message: message, slot: slot, connection: workers[slot].connection)
-            queue.add(.arrivesAtCoordinator(parcel), at: arrival)
-        }
+        ship(
+            message, slot, wire?.workerWay, last: \.lastArrivals.atCoordinator,
+            Event.arrivesAtCoordinator)
     }
 
     /// Sends a coordinator's message; false when the coordinator can know that there is nobody.
@@ -56,20 +46,29 @@ extension Simulation {
         guard let slot = slot(of: peer) else { return false }
         note("coordinator -> w\(slot + 1)  \(message.line)")
         guard !workers[slot].cut.stopsCoordinatorMessages else { return true }
-        guard let (message, copies, delay, isInOrder) = befall(message, wire?.coordinatorWay) else {
-            return true
-        }
+        ship(
+            message, slot, wire?.coordinatorWay, last: \.lastArrivals.atWorker,
+            Event.arrivesAtWorker)
+        return true
+    }
+
+    /// Lets a message arrive as often and as late as befalls it, behind the last one of its
+    /// direction unless that befalls it too.
+    private mutating func ship<Message>(
+        _ message: Message, _ slot: Int, _ way: Way<Message>?,
+        last: WritableKeyPath<SimulatedWorker, Duration>, _ event: (Parcel<Message>) -> Event
+    ) {
+        guard let (message, copies, delay, isInOrder) = befall(message, way) else { return }
         for _ in 0..<copies {
             var arrival = now + delay
             if isInOrder {
-                arrival = max(arrival, workers[slot].lastArrivals.atWorker)
-                workers[slot].lastArrivals.atWorker = arrival
+                arrival = max(arrival, workers[slot][keyPath: last])
+                workers[slot][keyPath: last] = arrival
             }
             let parcel = Parcel(
                 message: message, slot: slot, connection: workers[slot].connection)
-            queue.add(.arrivesAtWorker(parcel), at: arrival)
+            queue.add(event(parcel), at: arrival)
         }
-        return true
     }
 
     private func slot(of peer: PeerID) -> Int? {
