@@ -177,7 +177,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         tests(
-            of: "CampaignScheduling", needs: ["RandomizedSmoothing", "SmoothingNoise", "Digests"]),
+            of: "CampaignScheduling",
+            needs: ["RandomizedSmoothing", "SmoothingNoise", "Digests", "Sodium"]),
         .testTarget(
             name: "CampaignSimulationTests",
             dependencies: ["CampaignMessages", "CampaignScheduling", "CampaignSimulation"],

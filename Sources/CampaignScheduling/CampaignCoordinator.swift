@@ -15,22 +15,23 @@ public struct CampaignCoordinator: Sendable {
     public let timing: Timing
     /// What is owed, lent and settled.
     public private(set) var ledger: SampleLedger
-    /// One account for every worker that was ever ready, in the order of joining.
+    /// An account of every worker that has settled anything, and of the first thousand others that
+    /// were ready: whoever comes and goes without counting cannot use them up.
     public private(set) var accounts: [WorkerAccount] = []
 
     /// The workers that are let in, by connection; `roster` has their order.
     private var workers: [PeerID: Worker] = [:]
     private var roster: [PeerID] = []
-    /// The connection of each worker that is let in, and the account of each that was ever ready.
+    /// The connection of each worker that is let in, and the account of each that has one.
     private var connections: [WorkerID: PeerID] = [:]
     private var accountOf: [WorkerID: Int] = [:]
+    /// How many accounts are of workers that have settled nothing.
+    private var idleAccounts = 0
     /// How many blocks the workers that are ready classify at the same time.
     private var readySessions = 0
     /// Workers that want more leases than they hold, longest waiting first.
     private var waiting: [PeerID] = []
     private var holders: [LeaseID: PeerID] = [:]
-    /// Which workers failed on which range of which input.
-    private var failures: [Failure: Set<WorkerID>] = [:]
     private var lastTick = Duration.zero
     private var isOver = false
 
@@ -47,6 +48,7 @@ public struct CampaignCoordinator: Sendable {
             history: history)
         accounts = history.contributions.map(WorkerAccount.init)
         for (place, account) in accounts.enumerated() { accountOf[account.hello.worker] = place }
+        idleAccounts = accounts.count { $0.leases == 0 }
     }
 
     /// How many workers are ready to count or counting.
@@ -171,6 +173,11 @@ extension CampaignCoordinator {
         // lent to others.
         lose(peer, .reconnected, at: now, &directives)
         if let old = connections[hello.worker] { lose(old, .reconnected, at: now, &directives) }
+        guard roster.count < maximumWorkers else {
+            let reason = "there are \(maximumWorkers) workers already; try again later"
+            directives.append(.send(.refusal(Refusal(reason: reason, mayRetry: true)), to: peer))
+            return
+        }
         workers[peer] = Worker(hello: hello, lastHeard: now)
         roster.append(peer)
         connections[hello.worker] = peer
@@ -195,7 +202,7 @@ extension CampaignCoordinator {
         _ ready: Ready, from peer: PeerID, at now: Duration, _ directives: inout [Directive]
     ) {
         guard var worker = workers[peer] else { return }
-        guard worker.account == nil else {
+        guard worker.joined == nil else {
             // It was not lent anything yet, as far as it knows.
             reclaim(allBut: [], from: peer, at: now, &directives)
             wish(ready.capacity, from: peer)
@@ -209,13 +216,14 @@ extension CampaignCoordinator {
             dismiss(peer, because: reason, at: now, &directives)
             return
         }
-        guard let account = account(for: worker.hello, at: now) else {
+        guard accountOf[worker.hello.worker] != nil || accounts.count < maximumAccounts else {
             dismiss(
                 peer, because: "too many workers took part already", mayRetry: true, at: now,
                 &directives)
             return
         }
-        worker.account = account
+        worker.joined = now
+        worker.account = account(for: worker.hello, at: now)
         workers[peer] = worker
         readyWorkers += 1
         readySessions += worker.hello.sessions
@@ -240,17 +248,30 @@ extension CampaignCoordinator {
         return nil
     }
 
-    /// The account of a worker that came back, or a new one.
+    /// The account of a worker that came back, or a new one; nil when there are many of workers that
+    /// have settled nothing: then it gets one as soon as it has.
     private mutating func account(for hello: Hello, at now: Duration) -> Int? {
         if let old = accountOf[hello.worker] {
             accounts[old].left = nil
             accounts[old].departure = nil
             return old
         }
-        guard accounts.count < maximumAccounts else { return nil }
+        return idleAccounts < maximumIdleAccounts ? openAccount(for: hello, at: now) : nil
+    }
+
+    private mutating func openAccount(for hello: Hello, at now: Duration) -> Int {
         accountOf[hello.worker] = accounts.count
         accounts.append(WorkerAccount(hello: hello, joined: now))
+        idleAccounts += 1
         return accounts.count - 1
+    }
+
+    private mutating func credit(_ peer: PeerID, samples: Int, nanoseconds: Int) {
+        guard let worker = workers[peer], let joined = worker.joined else { return }
+        let account = worker.account ?? openAccount(for: worker.hello, at: joined)
+        workers[peer]?.account = account
+        if accounts[account].leases == 0 { idleAccounts -= 1 }
+        accounts[account].credit(samples: samples, nanoseconds: nanoseconds)
     }
 
     private mutating func wish(_ capacity: Int, from peer: PeerID) {
@@ -279,7 +300,7 @@ extension CampaignCoordinator {
         _ tally: Tally, from peer: PeerID, at now: Duration, _ directives: inout [Directive]
     ) {
         // A worker that was greeted again is not ready yet; what it held was lent to others.
-        guard let worker = workers[peer], let account = worker.account else { return }
+        guard let worker = workers[peer], worker.joined != nil else { return }
         let held = worker.held.first { $0.lease.id == tally.lease }
         var tally = tally
         // What a worker says of its time is believed up to the time that the lease was out.
@@ -290,30 +311,37 @@ extension CampaignCoordinator {
         case .counted(let samples, let copies):
             if let lent { journal(tally, for: lent, by: worker.hello, &directives) }
             release(tally.lease)
-            accounts[account].credit(samples: samples, nanoseconds: tally.nanoseconds)
-            workers[peer]?.learnPace(
+            credit(peer, samples: samples, nanoseconds: tally.nanoseconds)
+            workers[peer]?.learn(
                 blocks: held?.lease.blocks.count ?? 0, nanoseconds: tally.nanoseconds)
             cancel(copies, &directives)
         case .repeated:
-            accounts[account].repeatedTallies += 1
+            if let account = worker.account { accounts[account].repeatedTallies += 1 }
         case .late:
-            accounts[account].lateTallies += 1
+            if let account = worker.account { accounts[account].lateTallies += 1 }
         case .refused(let reason):
-            accounts[account].refusedTallies += 1
+            if let account = worker.account { accounts[account].refusedTallies += 1 }
             dismiss(peer, because: "its tally was refused: \(reason)", at: now, &directives)
-        case .contradicts(let input, let range):
+        case .contradicts(let input, let range, let first):
+            let other =
+                first == worker.hello.worker
+                ? "from itself before; it does not compute the same twice"
+                : "from another worker of the same fingerprint; one of them does not compute "
+                    + "what it says"
             stop(
                 "worker \(worker.hello.name) counted \(range.phase) blocks \(range.first) to "
-                    + "\(range.first + range.count - 1) of input \(input) differently from "
-                    + "another worker of the same fingerprint; one of them does not compute "
-                    + "what it says, and nothing tells which", &directives)
+                    + "\(range.first + range.count - 1) of input \(input) differently \(other), "
+                    + "and nothing tells which is right", &directives)
         }
         queue(peer)
     }
 
-    private func journal(
+    private mutating func journal(
         _ tally: Tally, for lent: LentRange, by worker: Hello, _ directives: inout [Directive]
     ) {
+        if let lent = ledger.takeUnjournalled(tally.lease) {
+            directives.append(.journal(.lent(lent)))
+        }
         let settled = SettledRange(
             lease: lent.lease, position: lent.position, range: lent.range, counts: tally.counts,
             nanoseconds: tally.nanoseconds, worker: worker)
@@ -321,37 +349,59 @@ extension CampaignCoordinator {
     }
 
     /// A classifier that fails on an input has no answer there, and trouble is not an answer
-    /// (law 6). Others try it, or the same one in a fresh process; when three have failed the
-    /// campaign stops.
+    /// (law 6). Others try it, or the same one in a fresh process; when three have failed, and nobody
+    /// else holds those blocks, the campaign stops.
     private mutating func fail(
         _ failure: LeaseFailure, from peer: PeerID, at now: Duration,
         _ directives: inout [Directive]
     ) {
         guard let worker = workers[peer], failure.campaign == plan.campaign,
-            let held = worker.held.first(where: { $0.lease.id == failure.lease })
+            let held = worker.held.first(where: { $0.lease.id == failure.lease }),
+            let failed = ledger.fail(failure.lease)
         else { return }
         directives.append(
             .note(Incident(at: now, worker: worker.hello.name, kind: .failed(failure.reason))))
-        let place = Failure(input: held.lease.input, range: held.lease.blocks)
-        failures[place, default: []].insert(worker.hello.worker)
-        if failures[place, default: []].count >= CampaignCoordinator.failuresToStop {
+        if failed.workers.count >= CampaignCoordinator.failuresToStop, !failed.isHeld {
             stop(
                 "the classifier failed on input \(held.lease.input) in "
-                    + "\(CampaignCoordinator.failuresToStop) processes: \(failure.reason)",
+                    + "\(failed.workers.count) processes: \(failure.reason)",
                 &directives)
             return
         }
         let reason = "its classifier failed: \(failure.reason)"
         directives.append(.send(.refusal(Refusal(reason: reason, mayRetry: true)), to: peer))
         lose(peer, .dismissed, at: now, &directives)
+        // What was copied before the first failure is tried by a third one at once; later there is
+        // one at a time, or those that fail would always find another one trying.
+        if !failed.isHeld || failed.workers.count == 1 {
+            handOver(held.lease, notTo: failed.workers, at: now, &directives)
+        }
     }
 
     /// After how many different workers have failed on the same range a campaign stops.
     public static let failuresToStop = 3
 
-    private struct Failure: Hashable, Sendable {
-        let input: UInt32
-        let range: BlockRange
+    /// Lends blocks on which a classifier failed to the worker that has settled the most, whether it
+    /// wants more or not: a broken machine that asks again and again must not be the only one that
+    /// tries them.
+    private mutating func handOver(
+        _ lease: Lease, notTo failed: Set<WorkerID>, at now: Duration,
+        _ directives: inout [Directive]
+    ) {
+        var best: (peer: PeerID, worker: Worker)?
+        for peer in roster {
+            guard let worker = workers[peer], worker.joined != nil, !worker.isOverdue,
+                worker.capacity > 0, worker.held.count < maximumCapacity,
+                !failed.contains(worker.hello.worker),
+                !worker.held.contains(where: { $0.lease.isSameWork(as: lease) }),
+                worker.settled > best?.worker.settled ?? -1
+            else { continue }
+            best = (peer, worker)
+        }
+        guard let (peer, worker) = best,
+            let again = ledger.lendAgain(lease.id, to: worker.hello.worker)
+        else { return }
+        grant([hold(again, by: worker, at: now)], to: peer, at: now, &directives)
     }
 
     private mutating func tick(at now: Duration, _ directives: inout [Directive]) {
@@ -388,7 +438,9 @@ extension CampaignCoordinator {
         let hello: Hello
         var lastHeard: Duration
         var lastSpokenTo = Duration.zero
-        /// Its place in `accounts`, once it is ready.
+        /// When it was ready; nil: it is not yet.
+        var joined: Duration?
+        /// Its place in `accounts`, if it has one.
         var account: Int?
         var capacity = 0
         var held: [HeldLease] = []
@@ -399,14 +451,26 @@ extension CampaignCoordinator {
         var largestSettled = 1
         /// How many nanoseconds a block takes in one of its sessions.
         var nanosecondsPerBlock: Int?
+        /// How many leases it has settled over this connection.
+        var settled = 0
+        /// For how many of them no other lease was journalled when it was lent.
+        var unspent = 0
+
+        /// How many leases it may hold: at first two a session, and one more with each that it
+        /// settles. Whoever only borrows holds little, and leaves little behind.
+        var credit: Int {
+            min(capacity, min(2 * hello.sessions, largestFirstCredit) + settled)
+        }
 
         init(hello: Hello, lastHeard: Duration) {
             self.hello = hello
             self.lastHeard = lastHeard
         }
 
-        /// Moves halfway to the pace that was seen last.
-        mutating func learnPace(blocks: Int, nanoseconds: Int) {
+        /// It has settled a lease. Its pace moves halfway to the one that was seen last.
+        mutating func learn(blocks: Int, nanoseconds: Int) {
+            settled += 1
+            unspent += 1
             isOverdue = false
             guard blocks > 0, nanoseconds > 0 else { return }
             largestSettled = max(largestSettled, blocks)
@@ -422,8 +486,8 @@ extension CampaignCoordinator {
     }
 
     private mutating func queue(_ peer: PeerID) {
-        guard let worker = workers[peer], worker.account != nil, !worker.isWaiting,
-            !worker.isOverdue, worker.held.count < worker.capacity
+        guard let worker = workers[peer], worker.joined != nil, !worker.isWaiting,
+            !worker.isOverdue, worker.held.count < worker.credit
         else { return }
         workers[peer]?.isWaiting = true
         waiting.append(peer)
@@ -439,18 +503,8 @@ extension CampaignCoordinator {
             seen += 1
             guard let worker = workers[peer] else { continue }
             let leases = lend(to: worker, at: now)
-            workers[peer]?.held += leases
-            for held in leases {
-                holders[held.lease.id] = peer
-                if let lent = ledger.lentRange(of: held.lease.id) {
-                    directives.append(.journal(.lent(lent)))
-                }
-            }
-            if !leases.isEmpty {
-                workers[peer]?.lastSpokenTo = now
-                directives.append(.send(.grant(leases.map(\.lease)), to: peer))
-            }
-            let isServed = worker.held.count + leases.count >= worker.capacity
+            if !leases.isEmpty { grant(leases, to: peer, at: now, &directives) }
+            let isServed = worker.held.count + leases.count >= worker.credit
             workers[peer]?.isWaiting = !isServed
             if !isServed { unserved.append(peer) }
         }
@@ -462,17 +516,44 @@ extension CampaignCoordinator {
         var worker = worker
         var granted: [HeldLease] = []
         let id = worker.hello.worker
-        while worker.held.count < worker.capacity {
+        while worker.held.count < worker.credit {
             let size = leaseSize(for: worker)
             guard let lease = ledger.lend(atMost: size, to: id) ?? ledger.lendCopy(to: id) else {
                 break
             }
-            let deadline = now + patience(for: lease, with: worker)
-            let held = HeldLease(lease: lease, granted: now, deadline: deadline)
+            let held = hold(lease, by: worker, at: now)
             worker.held.append(held)
             granted.append(held)
         }
         return granted
+    }
+
+    private func hold(_ lease: Lease, by worker: Worker, at now: Duration) -> HeldLease {
+        HeldLease(
+            lease: lease, granted: now, deadline: now + patience(for: lease, with: worker))
+    }
+
+    /// Hands leases out. One is journalled now if the worker has settled another for it, or else
+    /// when it is settled itself: so the journal grows with what is counted, not with what is asked
+    /// for. A coordinator that is started again does not know of the others; their blocks are
+    /// counted again.
+    private mutating func grant(
+        _ leases: [HeldLease], to peer: PeerID, at now: Duration,
+        _ directives: inout [Directive]
+    ) {
+        guard var worker = workers[peer] else { return }
+        for held in leases {
+            holders[held.lease.id] = peer
+            guard worker.unspent > 0, let lent = ledger.takeUnjournalled(held.lease.id) else {
+                continue
+            }
+            worker.unspent -= 1
+            directives.append(.journal(.lent(lent)))
+        }
+        worker.held += leases
+        worker.lastSpokenTo = now
+        workers[peer] = worker
+        directives.append(.send(.grant(leases.map(\.lease)), to: peer))
     }
 
     /// So many blocks that the lease takes about the intended time there; towards the end of the
@@ -537,6 +618,8 @@ extension CampaignCoordinator {
         if let account = worker.account {
             accounts[account].left = now
             accounts[account].departure = how
+        }
+        if worker.joined != nil {
             directives.append(
                 .note(Incident(at: now, worker: worker.hello.name, kind: .left(how))))
         }
@@ -560,7 +643,7 @@ extension CampaignCoordinator {
         roster.removeAll { $0 == peer }
         if worker.isWaiting { waiting.removeAll { $0 == peer } }
         connections[worker.hello.worker] = nil
-        guard worker.account != nil else { return }
+        guard worker.joined != nil else { return }
         readyWorkers -= 1
         readySessions -= worker.hello.sessions
     }
@@ -623,13 +706,16 @@ extension CampaignCoordinator {
             guard let worker = workers[peer] else { continue }
             held += worker.held.count
             guard
-                worker.account == nil || worker.isOverdue
-                    || worker.held.count >= worker.capacity
+                worker.joined == nil || worker.isOverdue
+                    || worker.held.count >= worker.credit
                     || worker.isWaiting && waiting.contains(peer)
             else { return "\(worker.hello.name) is ready and waits for nothing" }
         }
         guard held == holders.count else { return "\(holders.count) of \(held) leases are held" }
-        let ready = workers.values.filter { $0.account != nil }
+        guard idleAccounts == accounts.count(where: { $0.leases == 0 }) else {
+            return "\(idleAccounts) workers have settled nothing"
+        }
+        let ready = workers.values.filter { $0.joined != nil }
         guard ready.count == readyWorkers,
             ready.reduce(0, { $0 + $1.hello.sessions }) == readySessions
         else { return "\(readyWorkers) workers are ready, not \(ready.count)" }
@@ -643,8 +729,17 @@ public let protocolVersion = 2
 /// The most leases that one worker may hold.
 public let maximumCapacity = 4096
 
-/// The most workers that a campaign keeps accounts of.
+/// The most leases that a worker holds which has settled none.
+let largestFirstCredit = 64
+
+/// The most workers that are let in at the same time.
+let maximumWorkers = 100_000
+
+/// The most workers that may have settled something when another one is let in.
 let maximumAccounts = 100_000
+
+/// The most workers that have settled nothing and still stand in the provenance file.
+let maximumIdleAccounts = 1000
 
 /// One connection at the coordinator, as the socket names it.
 public struct PeerID: Hashable, Sendable {
@@ -755,6 +850,12 @@ extension Incident: CustomStringConvertible {
             "a lease to worker \(worker), or its tally, was lost on the way; it is lent again"
         case .failed(let reason): "worker \(worker) could not classify: \(reason)"
         }
+    }
+}
+
+extension Lease {
+    fileprivate func isSameWork(as other: Lease) -> Bool {
+        input == other.input && blocks == other.blocks
     }
 }
 

@@ -9,7 +9,9 @@ import SmoothingNoise
 ///
 /// Memory is bounded by the inputs in flight: an input is opened when its first block is lent, and
 /// forgotten when it and all those before it are settled. Opening waits while
-/// ``maximumOpenInputs`` are open.
+/// ``maximumOpenInputs`` are open. Nothing new is carved off while a range is owed again, and a range
+/// remembers at most ``rememberedLeasesOfRange`` leases; so there are never more ranges than were
+/// settled or held at the same time, however often somebody borrows and gives back.
 public struct SampleLedger: Sendable {
     /// What is to be counted.
     public let outline: CampaignOutline
@@ -27,7 +29,7 @@ public struct SampleLedger: Sendable {
     private var nextBlock = 0
     /// Ranges that were lent and given back, lent again before anything new, oldest first.
     private var returned: ArraySlice<OwedRange> = []
-    /// All leases of open inputs, also those that were given back: their tally may still come.
+    /// The leases of open inputs, also those that were given back: their tally may still come.
     private var leases: [LeaseID: Entry] = [:]
     private var nextLease: UInt64
     /// Leases in the order of lending, among them all whose range nobody else holds.
@@ -61,6 +63,13 @@ public struct SampleLedger: Sendable {
         min(max(16, (64 << 20) / (1024 + 16 * outline.classCount)), 8192)
     }
 
+    /// The most leases that a range remembers. Of more, the oldest that is not lent any more is
+    /// forgotten: its tally would come late.
+    public static let rememberedLeasesOfRange = 8
+
+    /// How many leases are known: a tally for any of them would be compared or counted.
+    public var rememberedLeases: Int { leases.count }
+
     /// Whether every input was settled and taken by ``takeSettledInput()``.
     public var isFinished: Bool { firstOpen == outline.inputs.count }
 
@@ -82,12 +91,13 @@ public struct SampleLedger: Sendable {
 
     /// Lends a second copy of the range that is out the longest, when nothing else can be lent: the
     /// first whole tally counts, so one slow or stuck worker holds nobody up. Nobody gets a copy of
-    /// what it holds itself, and no range has more than two holders.
+    /// what it holds itself, no range has more than two holders, and one on which a classifier
+    /// failed is copied by ``lendAgain(_:to:)`` alone.
     public mutating func lendCopy(to borrower: WorkerID) -> Lease? {
         var own: [LeaseID] = []
         defer { soleHolders.insert(contentsOf: own, at: soleHolders.startIndex) }
         while let id = soleHolders.popFirst() {
-            guard isSoleHolder(id), let entry = leases[id] else { continue }
+            guard let entry = leases[id], mayBeCopied(entry) else { continue }
             guard entry.borrower != borrower else {
                 own.append(id)
                 continue
@@ -97,9 +107,26 @@ public struct SampleLedger: Sendable {
         return nil
     }
 
-    private func isSoleHolder(_ id: LeaseID) -> Bool {
-        guard let entry = leases[id], entry.isLent else { return false }
-        return holders(of: entry.range, in: open[entry.position - firstOpen]) == 1
+    private func mayBeCopied(_ entry: Entry) -> Bool {
+        let input = open[entry.position - firstOpen]
+        return entry.isLent && holders(of: entry.range, in: input) == 1
+            && input.failures(on: entry.range) == nil
+    }
+
+    /// Lends the range of a lease, on which a classifier has failed, if it is owed, or a copy of it,
+    /// if it has one holder and that is somebody else.
+    public mutating func lendAgain(_ id: LeaseID, to borrower: WorkerID) -> Lease? {
+        guard let entry = leases[id] else { return nil }
+        let input = open[entry.position - firstOpen]
+        guard input.failures(on: entry.range) != nil else { return nil }
+        let holders = input.leases(of: entry.range).filter { leases[$0]?.isLent == true }
+        if holders.isEmpty {
+            guard forgetReturned(entry) else { return nil }
+            lentBlocks += entry.range.count
+        } else {
+            guard holders.count == 1, leases[holders[0]]?.borrower != borrower else { return nil }
+        }
+        return register(entry.range, of: entry.position, borrower: borrower)
     }
 
     private mutating func register(
@@ -110,13 +137,37 @@ public struct SampleLedger: Sendable {
         let input = outline.inputs[position]
         leases[id] = Entry(position: position, range: range, borrower: borrower, isLent: true)
         open[position - firstOpen].add(id, for: range)
+        let lent = open[position - firstOpen].leases(of: range).filter {
+            leases[$0]?.isLent == true
+        }
+        forgetOldLeases(of: range, at: position, unless: lent.contains)
         soleHolders.append(id)
-        if soleHolders.count > 1024 + 8 * leases.count {
-            soleHolders.removeAll { leases[$0] == nil }
+        if soleHolders.count > 1024 + 2 * leases.count {
+            var seen: Set<LeaseID> = []
+            soleHolders.removeAll { leases[$0]?.isLent != true || !seen.insert($0).inserted }
         }
         return Lease(
             id: id, input: input.index, image: input.image, blocks: range,
             samples: outline.samples(in: range))
+    }
+
+    private mutating func forgetOldLeases(
+        of range: BlockRange, at position: Int, unless isWanted: (LeaseID) -> Bool
+    ) {
+        let known = open[position - firstOpen].leases(of: range)
+        let surplus = known.count - SampleLedger.rememberedLeasesOfRange
+        guard surplus > 0 else { return }
+        let old = known.filter { !isWanted($0) }.prefix(surplus)
+        for id in old { leases[id] = nil }
+        open[position - firstOpen].forget(Set(old), of: range)
+    }
+
+    /// What a journal must know of a lease before it can know that the lease is settled; nil when
+    /// that was asked before.
+    public mutating func takeUnjournalled(_ id: LeaseID) -> LentRange? {
+        guard leases[id]?.isJournalled == false else { return nil }
+        leases[id]?.isJournalled = true
+        return lentRange(of: id)
     }
 
     /// Takes a lease back: its range is owed again, unless it is settled or lent to somebody else.
@@ -137,6 +188,17 @@ public struct SampleLedger: Sendable {
         lentBlocks -= entry.range.count
     }
 
+    /// Takes back a lease on which the classifier failed, and says who has failed on its range so
+    /// far; nil when it is not lent.
+    public mutating func fail(_ id: LeaseID) -> FailedRange? {
+        guard let entry = leases[id], entry.isLent else { return nil }
+        giveBack(id)
+        let slot = entry.position - firstOpen
+        return FailedRange(
+            workers: open[slot].fail(entry.range, by: entry.borrower),
+            isHeld: holders(of: entry.range, in: open[slot]) > 0)
+    }
+
     /// Settles the range of a lease by its tally, if that is whole and the first one.
     public mutating func settle(_ tally: Tally, from worker: WorkerID) -> Settlement {
         guard tally.campaign == outline.campaign else {
@@ -154,16 +216,19 @@ public struct SampleLedger: Sendable {
         }
         let slot = entry.position - firstOpen
         if let first = open[slot].settled(entry.range) {
-            return first == tally.counts.hashValue
+            return first.counts == tally.counts.hashValue
                 ? .repeated
-                : .contradicts(input: outline.inputs[entry.position].index, range: entry.range)
+                : .contradicts(
+                    input: outline.inputs[entry.position].index, range: entry.range,
+                    first: first.worker)
         }
         if holders(of: entry.range, in: open[slot]) > 0 {
             lentBlocks -= entry.range.count
         } else {
             forgetReturned(entry)
         }
-        open[slot].settle(entry.range, tally.counts, nanoseconds: tally.nanoseconds)
+        open[slot].settle(
+            entry.range, tally.counts, nanoseconds: tally.nanoseconds, by: worker)
         settledSamples += samples
         settledBlocks += entry.range.count
         let copies = open[slot].leases(of: entry.range).filter { id in
@@ -185,7 +250,7 @@ public struct SampleLedger: Sendable {
     public mutating func takeSettledInput() -> SettledInput? {
         guard let input = open.first, input.unsettledBlocks == 0 else { return nil }
         open.removeFirst()
-        for id in input.leases { leases[id] = nil }
+        input.forEachLease { leases[$0] = nil }
         defer { firstOpen += 1 }
         return SettledInput(
             position: firstOpen, index: outline.inputs[firstOpen].index,
@@ -212,12 +277,15 @@ public struct SampleLedger: Sendable {
         return (oldest.position, range)
     }
 
-    /// A range that was settled by a tally that came after its lease was given back is owed no more.
-    private mutating func forgetReturned(_ entry: Entry) {
+    /// A range that was settled by a tally that came after its lease was given back, or is lent out
+    /// of turn, is owed no more. False: it was not owed.
+    @discardableResult
+    private mutating func forgetReturned(_ entry: Entry) -> Bool {
         let owed = OwedRange(position: entry.position, range: entry.range, wasLent: true)
-        guard let place = returned.firstIndex(of: owed) else { return }
+        guard let place = returned.firstIndex(of: owed) else { return false }
         returned.remove(at: place)
         owedBlocks -= entry.range.count
+        return true
     }
 
     private mutating func carve(atMost blocks: Int) -> (position: Int, range: BlockRange)? {
@@ -253,8 +321,17 @@ public enum Settlement: Hashable, Sendable {
     case late
     /// It cannot be the answer to the lease; the rest of a sentence says why.
     case refused(String)
-    /// Its range was settled before, with other counts: the counts belong to no single classifier.
-    case contradicts(input: UInt32, range: BlockRange)
+    /// Its range was settled before by this worker, with other counts: the counts belong to no single
+    /// classifier.
+    case contradicts(input: UInt32, range: BlockRange, first: WorkerID)
+}
+
+/// A range on which a classifier has failed.
+public struct FailedRange: Hashable, Sendable {
+    /// On whose classifiers.
+    public let workers: Set<WorkerID>
+    /// Whether somebody else still holds it, and may count it.
+    public let isHeld: Bool
 }
 
 extension SampleLedger {
@@ -263,6 +340,7 @@ extension SampleLedger {
         let range: BlockRange
         let borrower: WorkerID
         var isLent: Bool
+        var isJournalled = false
     }
 
     private struct OwedRange: Hashable, Sendable {
@@ -276,12 +354,18 @@ extension SampleLedger {
         var estimation: ClassCounts
         var unsettledBlocks: Int
         var nanoseconds = 0
-        /// Every lease of this input, oldest first.
-        private(set) var leases: [LeaseID] = []
+        /// The leases of each range, oldest first.
         private var leasesByRange: [BlockRange: [LeaseID]] = [:]
-        /// The hashes of the counts that settled each range: with many classes the counts
-        /// themselves would fill the memory.
-        private var settledRanges: [BlockRange: Int] = [:]
+        private var settledRanges: [BlockRange: FirstTally] = [:]
+        /// Who has failed on each range that is not settled.
+        private var failures: [BlockRange: Set<WorkerID>] = [:]
+
+        /// What settled a range. The hash of the counts: with many classes the counts themselves
+        /// would fill the memory.
+        struct FirstTally: Sendable {
+            let counts: Int
+            let worker: WorkerID
+        }
 
         init(_ outline: CampaignOutline) {
             selection = ClassCounts(classes: outline.classCount)
@@ -289,17 +373,35 @@ extension SampleLedger {
             unsettledBlocks = outline.blocks(in: .selection) + outline.blocks(in: .estimation)
         }
 
-        func settled(_ range: BlockRange) -> Int? { settledRanges[range] }
+        func settled(_ range: BlockRange) -> FirstTally? { settledRanges[range] }
+
+        func failures(on range: BlockRange) -> Set<WorkerID>? { failures[range] }
 
         func leases(of range: BlockRange) -> [LeaseID] { leasesByRange[range] ?? [] }
 
         mutating func add(_ id: LeaseID, for range: BlockRange) {
-            leases.append(id)
             leasesByRange[range, default: []].append(id)
         }
 
-        mutating func settle(_ range: BlockRange, _ counts: ClassCounts, nanoseconds: Int) {
-            settledRanges[range] = counts.hashValue
+        mutating func forget(_ ids: Set<LeaseID>, of range: BlockRange) {
+            leasesByRange[range]?.removeAll(where: ids.contains)
+        }
+
+        /// In no order.
+        func forEachLease(_ body: (LeaseID) -> Void) {
+            for ids in leasesByRange.values { ids.forEach(body) }
+        }
+
+        mutating func fail(_ range: BlockRange, by worker: WorkerID) -> Set<WorkerID> {
+            failures[range, default: []].insert(worker)
+            return failures[range, default: []]
+        }
+
+        mutating func settle(
+            _ range: BlockRange, _ counts: ClassCounts, nanoseconds: Int, by worker: WorkerID
+        ) {
+            settledRanges[range] = FirstTally(counts: counts.hashValue, worker: worker)
+            failures[range] = nil
             unsettledBlocks -= range.count
             self.nanoseconds += nanoseconds
             switch range.phase {
@@ -319,7 +421,8 @@ extension SampleLedger {
 // ------------------------
 // Ranges keep the limits with which they were lent, and their leases stay known, so what workers
 // counted while nobody coordinated is still good. What lies between them was lent by a coordinator
-// that could not journal it any more, or never lent; it is cut anew.
+// that did not journal it, or never lent; it is cut anew. Of a range that was lent too often only the
+// newest leases stay known, and the one that settled it.
 
 extension SampleLedger {
     private mutating func restore(_ history: CampaignHistory) {
@@ -333,9 +436,15 @@ extension SampleLedger {
             open[lent.position - firstOpen].add(lent.lease, for: lent.range)
             leases[lent.lease] = Entry(
                 position: lent.position, range: lent.range, borrower: lent.borrower,
-                isLent: false)
+                isLent: false, isJournalled: true)
         }
         nextPosition = firstOpen + open.count
+        let settled = Set(history.settled.map(\.lease))
+        for slot in open.indices {
+            for range in SamplingPhase.allCases.flatMap(open[slot].lentRanges) {
+                forgetOldLeases(of: range, at: firstOpen + slot, unless: settled.contains)
+            }
+        }
         for settled in history.settled { restore(settled) }
         for slot in open.indices { oweWhatIsLeft(of: slot) }
     }
@@ -349,7 +458,9 @@ extension SampleLedger {
         guard settled.counts.isPlausible(classes: outline.classCount, samples: samples),
             open[slot].settled(entry.range) == nil
         else { return }
-        open[slot].settle(entry.range, settled.counts, nanoseconds: settled.nanoseconds)
+        open[slot].settle(
+            entry.range, settled.counts, nanoseconds: settled.nanoseconds,
+            by: settled.worker.worker)
         settledSamples += samples
         settledBlocks += entry.range.count
         owedBlocks -= entry.range.count
@@ -434,8 +545,13 @@ extension SampleLedger {
                 }
                 guard holders <= 2 else { return "\(place) have \(holders) holders" }
             }
-            guard holders != 1 || input.leases(of: range).contains(where: soleHolders.contains)
+            guard
+                holders != 1 || input.failures(on: range) != nil
+                    || input.leases(of: range).contains(where: soleHolders.contains)
             else { return "nobody would get a copy of \(place)" }
+            guard input.leases(of: range).count <= SampleLedger.rememberedLeasesOfRange else {
+                return "\(place) remember too many leases"
+            }
         }
         guard unsettled == input.unsettledBlocks else {
             return "\(unsettled) blocks of input \(position) are not settled"

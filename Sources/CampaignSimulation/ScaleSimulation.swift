@@ -43,7 +43,7 @@ public struct ScaleSimulation {
         public internal(set) var events = 0
         /// How long the core took for them, by the clock that was handed in.
         public internal(set) var coreTime = Duration.zero
-        /// How many leases were lent, and how many workers were lost.
+        /// How many leases were lent.
         public internal(set) var leases = 0
         /// How many workers were lost.
         public internal(set) var losses = 0
@@ -250,7 +250,6 @@ public struct ScaleSimulation {
                 if input.estimation.samples != size.estimation {
                     outcome.problem = "an input was decided on other samples than it has"
                 }
-            case .journal(.lent): outcome.leases += 1
             case .stop(let reason): outcome.problem = reason
             case .finish:
                 isFinished = true
@@ -267,7 +266,9 @@ public struct ScaleSimulation {
         switch message {
         case .welcome:
             queue.add(.ready(index, life: life), at: arrival + ScaleSimulation.preparation)
-        case .grant(let leases): queue.add(.granted(index, life: life, leases), at: arrival)
+        case .grant(let leases):
+            outcome.leases += leases.count
+            queue.add(.granted(index, life: life, leases), at: arrival)
         case .cancel(let ids): queue.add(.cancelled(index, life: life, ids), at: arrival)
         case .refusal(let refusal): outcome.problem = refusal.reason
         default: return

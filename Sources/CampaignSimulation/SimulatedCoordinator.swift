@@ -30,10 +30,11 @@ extension Simulation {
             guard case .lent(let range) = entry else { return highest }
             return max(highest, range.lease.number)
         }
-        let leap = scenario.isStaged ? 0 : UInt64(random.below(1 << 40))
+        // Beyond the leases that were lent and not journalled.
+        let leap = scenario.isStaged ? 99 : UInt64(random.below(1 << 40))
         coordinator.core = CampaignCoordinator(
             plan: toy.plan, outline: toy.outline, maximumOpenInputs: 3,
-            firstLease: highest + 1 + leap, history: history)
+            firstLease: coordinator.epoch == 1 ? 1 : highest + 1 + leap, history: history)
         coordinator.records = coordinator.journal.compactMap { entry in
             guard case .decided(let input) = entry else { return nil }
             return input

@@ -2,6 +2,7 @@ import CampaignScheduling
 import Digests
 import RandomizedSmoothing
 import SmoothingNoise
+import Sodium
 
 /// A small campaign whose counts can be told from the sample indices alone.
 enum Campaign {
@@ -68,27 +69,20 @@ enum Campaign {
         return id
     }
 
+    /// One of many strangers.
+    static func stranger(_ number: Int) -> Hello {
+        var hello = hello(0, sessions: 1024)
+        let bytes = (0..<16).map { UInt8(truncatingIfNeeded: $0 < 8 ? number >> (8 * $0) : 255) }
+        if let id = WorkerID(bytes: bytes) { hello.worker = id }
+        hello.name = "stranger \(number)"
+        return hello
+    }
+
     static let model: [UInt8] = Array(0..<200)
 
     static func image(_ position: Int) -> (bytes: [UInt8], digest: Digest) {
         let bytes = [UInt8](repeating: UInt8(position + 100), count: 8)
-        return (bytes, toyDigest(bytes))
-    }
-
-    /// A stand-in for SHA-256 where nobody attacks.
-    static func toyDigest(_ bytes: [UInt8]) -> Digest {
-        var words = [UInt64](repeating: 0xCBF2_9CE4_8422_2325, count: 4)
-        for byte in bytes {
-            for place in words.indices {
-                words[place] =
-                    (words[place] ^ UInt64(byte)) &* (0x100_0000_01B3 + UInt64(place) * 2)
-            }
-        }
-        let all = words.flatMap { word in
-            (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
-        }
-        guard let digest = Digest(bytes: all) else { preconditionFailure("32 bytes") }
-        return digest
+        return (bytes, SHA256.digest(of: bytes))
     }
 
     static var plan: CountingPlan {
@@ -96,7 +90,7 @@ enum Campaign {
             preconditionFailure("a key has 64 digits")
         }
         return CountingPlan(
-            campaign: seal, model: toyDigest(model), modelSize: model.count, sigma: 0.5,
+            campaign: seal, model: SHA256.digest(of: model), modelSize: model.count, sigma: 0.5,
             stepsPerUnit: 255, noiseKey: key, blockSize: 4, inputShape: [8], coordinateWidth: 1,
             normalization: nil, outputName: nil, decisionThreshold: nil, classCount: classes,
             fingerprint: "engine 1", knownAnswer: knownAnswer, heartbeatMilliseconds: 1000)

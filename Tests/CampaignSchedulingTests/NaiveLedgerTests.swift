@@ -9,11 +9,11 @@ import Testing
     @Test(arguments: 1...40 as ClosedRange<UInt64>)
     func `the ledger does nothing that single blocks would not allow`(seed: UInt64) throws {
         var choices = Choices(seed: seed)
-        var pair = LedgerPair(openInputs: 1 + choices.below(4))
+        var pair = LedgerPair(openInputs: 1 + choices.below(4), borrows: seed % 4 == 0)
         var steps = 0
         while !pair.isFinished {
             steps += 1
-            try #require(steps < 20_000, "the campaign does not end")
+            try #require(steps < 40_000, "the campaign does not end")
             try pair.step(&choices)
         }
         #expect(pair.naive.decided == pair.inputs)
@@ -30,7 +30,11 @@ private struct LedgerPair {
     private var highest: UInt64 = 0
     private let workers = (1...4).map { Campaign.worker(UInt8($0)) }
 
-    init(openInputs: Int) {
+    /// Whether few leases are answered and most of them given back.
+    private let borrows: Bool
+
+    init(openInputs: Int, borrows: Bool) {
+        self.borrows = borrows
         real = SampleLedger(
             outline: Campaign.outline(inputs: 5), maximumOpenInputs: openInputs)
         naive = NaiveLedger(Campaign.outline(inputs: 5))
@@ -49,11 +53,21 @@ private struct LedgerPair {
             guard let lease = real.lendCopy(to: worker) else { break }
             try naive.copy(lease, to: worker)
             note(lease, worker)
-        case 8..<10:
+        case 8:
             guard let (lease, _) = out.randomElement(&choices) else { break }
             real.giveBack(lease.id)
             naive.giveBack(lease.id)
+        case 9:
+            guard let (lease, holder) = out.randomElement(&choices) else { break }
+            try naive.fail(lease, of: holder, real.fail(lease.id))
+            guard choices.below(2) == 0,
+                let again = real.lendAgain(lease.id, to: worker)
+            else { break }
+            try naive.lendAgain(again, to: worker)
+            note(again, worker)
         case 10..<18:
+            // In some campaigns much more is lent than is ever answered.
+            guard !borrows || choices.below(8) == 0 else { break }
             guard let (lease, holder) = out.randomElement(&choices) else { break }
             try settle(lease, holder, &choices)
         case 18:
@@ -119,6 +133,9 @@ private struct NaiveLedger {
     }
 
     private let outline: CampaignOutline
+    /// The leases of each block, oldest first, and the blocks on which a classifier has failed.
+    private var lent: [Block: [LeaseID]] = [:]
+    private var failed: [Block: Set<WorkerID>] = [:]
     private var states: [Block: State] = [:]
     private var holders: [LeaseID: WorkerID] = [:]
     private(set) var settledSamples = 0
@@ -149,12 +166,21 @@ private struct NaiveLedger {
                 throw Illegal(description: "\(block) is lent and not owed")
             }
             states[block] = .lent([lease.id])
+            lent[block, default: []].append(lease.id)
         }
     }
 
     mutating func copy(_ lease: Lease, to worker: WorkerID) throws {
+        guard blocks(of: lease).allSatisfy({ failed[$0] == nil }) else {
+            throw Illegal(description: "\(lease.id) is a copy of what failed")
+        }
+        try addHolder(lease, worker)
+    }
+
+    private mutating func addHolder(_ lease: Lease, _ worker: WorkerID) throws {
         holders[lease.id] = worker
         for block in blocks(of: lease) {
+            lent[block, default: []].append(lease.id)
             guard case .lent(let ids)? = states[block], ids.count == 1,
                 ids.allSatisfy({ holders[$0] != worker })
             else { throw Illegal(description: "\(block) has no other holder to copy from") }
@@ -170,7 +196,46 @@ private struct NaiveLedger {
         }
     }
 
+    /// A lease that somebody has fails and is owed again, unless somebody else has it too.
+    mutating func fail(_ lease: Lease, of worker: WorkerID, _ answer: FailedRange?) throws {
+        let blocks = blocks(of: lease)
+        guard case .lent(let ids)? = states[blocks[0]], ids.contains(lease.id) else {
+            guard answer == nil else { throw Illegal(description: "nobody has \(lease.id)") }
+            return
+        }
+        giveBack(lease.id)
+        for block in blocks { failed[block, default: []].insert(worker) }
+        guard let answer, answer.isHeld == (ids.count == 2), answer.workers == failed[blocks[0]]
+        else { throw Illegal(description: "\(lease.id) was failed by others") }
+    }
+
+    mutating func lendAgain(_ lease: Lease, to worker: WorkerID) throws {
+        let blocks = blocks(of: lease)
+        guard blocks.allSatisfy({ failed[$0] != nil }) else {
+            throw Illegal(description: "\(lease.id) did not fail")
+        }
+        if states[blocks[0]] == .owed {
+            try lend(lease, to: worker)
+        } else {
+            try addHolder(lease, worker)
+        }
+    }
+
+    /// A tally comes too late only for an input that is decided, or when its blocks were lent many
+    /// times since and somebody else has them.
+    private func mayBeLate(_ lease: Lease) -> Bool {
+        if outline.inputs.prefix(decided).contains(where: { $0.index == lease.input }) {
+            return true
+        }
+        return blocks(of: lease).allSatisfy { block in
+            if case .lent(let ids)? = states[block], ids.contains(lease.id) { return false }
+            let newest = SampleLedger.rememberedLeasesOfRange - 2
+            return !lent[block, default: []].suffix(newest).contains(lease.id)
+        }
+    }
+
     mutating func takeEverythingBack() {
+        failed = [:]
         for (block, state) in states {
             if case .lent = state { states[block] = .owed }
         }
@@ -184,13 +249,19 @@ private struct NaiveLedger {
             guard settled == 0, !isWrong, samples == lease.samples else {
                 throw Illegal(description: "\(lease.id) counts \(samples) samples")
             }
-            for block in blocks { states[block] = .settled }
+            for block in blocks {
+                states[block] = .settled
+                failed[block] = nil
+            }
             settledSamples += samples
         case .repeated:
             guard settled == blocks.count, !isWrong else {
                 throw Illegal(description: "\(lease.id) is no repetition")
             }
-        case .late: break
+        case .late:
+            guard mayBeLate(lease) else {
+                throw Illegal(description: "\(lease.id) is forgotten too early")
+            }
         case .refused:
             guard isWrong else { throw Illegal(description: "\(lease.id) was refused") }
         case .contradicts: throw Illegal(description: "nobody contradicts \(lease.id)")

@@ -119,7 +119,7 @@ import Testing
             nanoseconds: 1)
         #expect(
             ledger.settle(other, from: worker)
-                == .contradicts(input: lease.input, range: lease.blocks))
+                == .contradicts(input: lease.input, range: lease.blocks, first: worker))
         #expect(ledger.settledSamples == 4)
     }
 
@@ -162,6 +162,62 @@ import Testing
         #expect(ledger.owedBlocks == owed)
         let next = try ledger.lendSome(1, to: worker)
         #expect(next.blocks != lease.blocks)
+    }
+
+    @Test func `a range remembers its newest leases, and those that somebody has`() throws {
+        var ledger = ledger()
+        let stuck = try ledger.lendSome(1, to: worker)
+        while ledger.lend(atMost: 100, to: worker) != nil {}
+        let others = (0..<200).compactMap { _ -> Lease? in
+            let copy = ledger.lendCopy(to: Campaign.worker(2))
+            if let copy { ledger.giveBack(copy.id) }
+            return copy?.blocks == stuck.blocks ? copy : nil
+        }
+        let limit = SampleLedger.rememberedLeasesOfRange
+        #expect(others.count > limit)
+        #expect(ledger.violatedInvariant() == nil)
+        for (place, lease) in others.enumerated() {
+            let isKnown = ledger.lentRange(of: lease.id) != nil
+            #expect(isKnown == (place > others.count - limit))
+        }
+        #expect(ledger.settle(Campaign.tally(others[0]), from: Campaign.worker(2)) == .late)
+        #expect(
+            ledger.settle(Campaign.tally(stuck), from: worker)
+                == .counted(samples: stuck.samples, copies: []))
+    }
+
+    @Test func `after a restart a range remembers its newest leases and the one that settled it`()
+        throws
+    {
+        for settler in [0, 5, 19, nil] {
+            var before = ledger()
+            var entries: [JournalEntry] = []
+            let leases = try (0..<20).map { _ in
+                let lease = try before.lendSome(1, to: worker)
+                let lent = before.takeUnjournalled(lease.id)
+                entries.append(.lent(try #require(lent)))
+                before.giveBack(lease.id)
+                return lease
+            }
+            if let settler {
+                let lease = leases[settler]
+                entries.append(
+                    .settled(
+                        SettledRange(
+                            lease: lease.id, position: 0, range: lease.blocks,
+                            counts: Campaign.counts(of: lease), nanoseconds: 1,
+                            worker: Campaign.hello(1))))
+            }
+            var ledger = SampleLedger(
+                outline: Campaign.outline(), firstLease: 100,
+                history: CampaignHistory(replaying: entries))
+            #expect(ledger.violatedInvariant() == nil)
+            #expect(ledger.rememberedLeases == SampleLedger.rememberedLeasesOfRange)
+            #expect(ledger.settledSamples == (settler == nil ? 0 : leases[0].samples))
+            let last = ledger.settle(Campaign.tally(leases[19]), from: worker)
+            #expect(
+                last == (settler == nil ? .counted(samples: 4, copies: []) : .repeated))
+        }
     }
 
     @Test func `no more inputs are open than allowed`() {
