@@ -1,5 +1,5 @@
 import Digests
-import RandomizedSmoothing
+public import RandomizedSmoothing
 
 /// The coordinator of a campaign as a value: events and a time go in at one door,
 /// ``handle(_:at:)``, and directives come out. It has no clock, no socket and no random source.
@@ -32,16 +32,20 @@ public struct CampaignCoordinator: Sendable {
     /// Workers that want more leases than they hold, longest waiting first.
     private var waiting: [PeerID] = []
     private var holders: [LeaseID: PeerID] = [:]
+    /// When an input needs no more samples.
+    private var stopping: any StoppingRule
     private var lastTick = Duration.zero
     private var isOver = false
 
     /// A coordinator that has heard of no worker yet, and goes on where the history ends.
     public init(
-        plan: CountingPlan, outline: CampaignOutline, timing: Timing = Timing(),
+        plan: CountingPlan, outline: CampaignOutline,
+        stopping: any StoppingRule = AllSamples(), timing: Timing = Timing(),
         maximumOpenInputs: Int? = nil, firstLease: UInt64 = 1,
         history: CampaignHistory = CampaignHistory()
     ) {
         self.plan = plan
+        self.stopping = stopping
         self.timing = timing
         ledger = SampleLedger(
             outline: outline, maximumOpenInputs: maximumOpenInputs, firstLease: firstLease,
@@ -64,6 +68,7 @@ public struct CampaignCoordinator: Sendable {
         case .tick: tick(at: now, &directives)
         case .interrupt: end(&directives)
         }
+        if !isOver { lookAtCheckpoints(&directives) }
         if !isOver {
             lendToTheWaiting(at: now, &directives)
             takeSettledInputs(&directives)
@@ -563,7 +568,7 @@ extension CampaignCoordinator {
         guard let pace = worker.nanosecondsPerBlock else { return 1 }
         let spacing = 1_000_000_000 / timing.leasesPerSecond
         let duration = max(timing.leaseDuration.nanoseconds, readySessions * spacing)
-        let share = ledger.owedBlocks / max(1, 2 * readySessions)
+        let share = ledger.lendableBlocks / max(1, 2 * readySessions)
         // It grows step by step: a pace that is only claimed does not take the whole campaign.
         return max(1, min(duration / pace, share, 8 * worker.largestSettled))
     }
@@ -574,10 +579,18 @@ extension CampaignCoordinator {
         return min(max(timing.shortestDeadline, patience), timing.longestDeadline)
     }
 
+    private mutating func lookAtCheckpoints(_ directives: inout [Directive]) {
+        do {
+            cancel(try ledger.look(with: &stopping), &directives)
+        } catch {
+            stop("\(error)", &directives)
+        }
+    }
+
     private mutating func takeSettledInputs(_ directives: inout [Directive]) {
         while let input = ledger.takeSettledInput() {
             guard input.selection.samples == ledger.outline.selectionSamples,
-                input.estimation.samples == ledger.outline.estimationSamples
+                ledger.outline.checkpoints.contains(input.estimation.samples)
             else {
                 stop(
                     "this is a mistake in wardein: input \(input.index) is settled with "

@@ -14,20 +14,49 @@ public struct CampaignOutline: Sendable {
     public let blockSize: Int
     /// How many samples select the class of each input (n0).
     public let selectionSamples: Int
-    /// How many samples bound its probability (n).
-    public let estimationSamples: Int
+    /// After how many estimation samples an input may be decided: ascending, all but the last whole
+    /// blocks. The last one is the cap (n).
+    public let checkpoints: [Int]
+    /// The blocks before which the checkpoints lie.
+    public let checkpointEnds: [Int]
 
-    /// Assembles the outline from its parts.
+    /// Assembles the outline of a campaign that counts so many samples of every input.
     public init(
         campaign: Digest, inputs: [InputReference], classCount: Int, blockSize: Int,
         selectionSamples: Int, estimationSamples: Int
     ) {
+        self.init(
+            campaign: campaign, inputs: inputs, classCount: classCount, blockSize: blockSize,
+            selectionSamples: selectionSamples, checkpoints: [estimationSamples])
+    }
+
+    /// Assembles the outline of a campaign that may stop at these checkpoints; at least one.
+    public init(
+        campaign: Digest, inputs: [InputReference], classCount: Int, blockSize: Int,
+        selectionSamples: Int, checkpoints: [Int]
+    ) {
+        precondition(!checkpoints.isEmpty && checkpoints == checkpoints.sorted())
+        precondition(checkpoints.dropLast().allSatisfy { $0 % blockSize == 0 })
         self.campaign = campaign
         self.inputs = inputs
         self.classCount = classCount
         self.blockSize = blockSize
         self.selectionSamples = selectionSamples
-        self.estimationSamples = estimationSamples
+        self.checkpoints = checkpoints
+        checkpointEnds = checkpoints.map { ($0 + blockSize - 1) / blockSize }
+    }
+
+    /// The most samples that bound the probability of an input (n).
+    public var estimationSamples: Int { checkpoints[checkpoints.count - 1] }
+
+    /// The first block after the segment between two checkpoints in which this estimation block lies.
+    func segmentEnd(of block: Int) -> Int {
+        var (low, high) = (0, checkpointEnds.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if checkpointEnds[middle] > block { high = middle } else { low = middle + 1 }
+        }
+        return checkpointEnds[low]
     }
 
     /// How many samples of an input belong to the phase.
@@ -55,7 +84,7 @@ public struct CampaignOutline: Sendable {
     /// How many blocks the whole campaign has.
     public var totalBlocks: Int { inputs.count * blocksPerInput }
 
-    /// How many samples the whole campaign counts.
+    /// How many samples the whole campaign counts at the most.
     public var totalSamples: Int {
         inputs.count * (selectionSamples + estimationSamples)
     }
@@ -75,7 +104,7 @@ public struct InputReference: Hashable, Sendable {
     }
 }
 
-/// The counts of an input all of whose samples are settled.
+/// The counts of an input that is decided.
 public struct SettledInput: Hashable, Sendable {
     /// Its place in the campaign, from 0.
     public let position: Int

@@ -1,15 +1,19 @@
-import RandomizedSmoothing
+public import RandomizedSmoothing
 import SmoothingNoise
 
 /// Which sample indices are owed, lent and settled.
 ///
 /// Law 2: every sample index that a certificate rests on was counted once. A range of blocks is
-/// carved off once, keeps its limits for ever, and is settled by the first whole tally for it,
+/// cut off once, keeps its limits for ever, and is settled by the first whole tally for it,
 /// whichever lease that answers. A later tally for the same range is compared with the first.
 ///
+/// Law 4: the estimation of an input may end at any of the outline's checkpoints. Blocks past the next
+/// one are lent only when nothing else could be lent; what was counted past the one at which an input
+/// was decided belongs to no record.
+///
 /// Memory is bounded by the inputs in flight: an input is opened when its first block is lent, and
-/// forgotten when it and all those before it are settled. Opening waits while
-/// ``maximumOpenInputs`` are open. Nothing new is carved off while a range is owed again, and a range
+/// forgotten when it and all those before it are decided. Opening waits while
+/// ``maximumOpenInputs`` are open. Nothing new is cut off while a range is owed again, and a range
 /// remembers at most ``rememberedLeasesOfRange`` leases; so there are never more ranges than were
 /// settled or held at the same time, however often somebody borrows and gives back.
 public struct SampleLedger: Sendable {
@@ -22,11 +26,10 @@ public struct SampleLedger: Sendable {
     private var open: [OpenInput] = []
     /// The position in the campaign of the first of them.
     private var firstOpen = 0
-    /// The next blocks that were never lent: those of the input at this position …
-    private var nextPosition = 0
-    /// … in this phase, from this block on.
-    private var nextPhase = SamplingPhase.selection
-    private var nextBlock = 0
+    /// The positions of open inputs with released blocks that were never lent, in order.
+    private var uncut: [Int] = []
+    /// The positions of open inputs that have reached a checkpoint and were not looked at.
+    private var due: [Int] = []
     /// Ranges that were lent and given back, lent again before anything new, oldest first.
     private var returned: ArraySlice<OwedRange> = []
     /// The leases of open inputs, also those that were given back: their tally may still come.
@@ -35,14 +38,19 @@ public struct SampleLedger: Sendable {
     /// Leases in the order of lending, among them all whose range nobody else holds.
     private var soleHolders: ArraySlice<LeaseID> = []
 
-    /// How many blocks were never lent or were given back.
+    /// How many blocks were never lent or were given back, and may be needed.
     public private(set) var owedBlocks: Int
     /// How many blocks somebody holds.
     public private(set) var lentBlocks = 0
-    /// How many blocks are settled.
-    public private(set) var settledBlocks = 0
+    /// How many blocks are settled, or not needed since their input was decided without them.
+    public private(set) var closedBlocks = 0
     /// How many samples are settled.
     public private(set) var settledSamples = 0
+    /// How many samples were settled, or lent and not settled, when their input was decided without
+    /// them.
+    public private(set) var needlessSamples = 0
+    /// How many blocks of open inputs are owed, and wait for a look at a checkpoint before them.
+    private var withheldBlocks = 0
 
     /// A ledger that goes on where a history ends; without one everything is owed. Leases are
     /// numbered from `firstLease` on.
@@ -60,7 +68,14 @@ public struct SampleLedger: Sendable {
     /// So many that a large fleet is never idle while one lost lease is counted again, and their
     /// counts fill no more than 64 MiB.
     private static func openInputs(_ outline: CampaignOutline) -> Int {
-        min(max(16, (64 << 20) / (1024 + 16 * outline.classCount)), 8192)
+        min(max(16, (64 << 20) / (1024 + 32 * outline.classCount)), 8192)
+    }
+
+    /// How many blocks can be lent without going past a checkpoint that was not looked at.
+    public var lendableBlocks: Int {
+        let unopened = outline.inputs.count - firstOpen - open.count
+        return owedBlocks - withheldBlocks
+            - unopened * (outline.blocks(in: .estimation) - outline.checkpointEnds[0])
     }
 
     /// The most leases that a range remembers. Of more, the oldest that is not lent any more is
@@ -80,7 +95,7 @@ public struct SampleLedger: Sendable {
     public mutating func lend(atMost blocks: Int, to borrower: WorkerID) -> Lease? {
         guard
             let (position, range) = takeReturned(atMost: max(1, blocks))
-                ?? carve(atMost: max(1, blocks))
+                ?? cut(atMost: max(1, blocks))
         else {
             return nil
         }
@@ -222,6 +237,7 @@ public struct SampleLedger: Sendable {
                     input: outline.inputs[entry.position].index, range: entry.range,
                     first: first.worker)
         }
+        guard !open[slot].isNeedless(entry.range, outline) else { return .late }
         if holders(of: entry.range, in: open[slot]) > 0 {
             lentBlocks -= entry.range.count
         } else {
@@ -229,13 +245,82 @@ public struct SampleLedger: Sendable {
         }
         open[slot].settle(
             entry.range, tally.counts, nanoseconds: tally.nanoseconds, by: worker)
+        if open[slot].hasReachedCheckpoint { due.append(entry.position) }
         settledSamples += samples
-        settledBlocks += entry.range.count
+        closedBlocks += entry.range.count
         let copies = open[slot].leases(of: entry.range).filter { id in
             id != tally.lease && leases[id]?.isLent == true
         }
         for id in copies + [tally.lease] { leases[id]?.isLent = false }
         return .counted(samples: samples, copies: copies)
+    }
+
+    /// Looks at every input that has reached a checkpoint: the only place where the end of an input's
+    /// estimation depends on counts, and these are of a contiguous prefix (law 4).
+    ///
+    /// - Parameter rule: says whether an input needs more samples; not asked at the last checkpoint.
+    /// - Returns: the leases that nobody needs any more.
+    public mutating func look(with rule: inout any StoppingRule) throws -> [LeaseID] {
+        var needless: [LeaseID] = []
+        while let position = due.popLast() {
+            let slot = position - firstOpen
+            while open[slot].hasReachedCheckpoint {
+                open[slot].passCheckpoint()
+                let isLast = open[slot].passed == outline.checkpoints.count
+                if try isLast
+                    || rule.isDecided(
+                        selection: open[slot].selection, estimation: open[slot].estimation)
+                {
+                    needless += decide(position)
+                } else if open[slot].segmentsAhead == 0 {
+                    release(position)
+                }
+            }
+        }
+        return needless
+    }
+
+    /// Ends the estimation of an input; returns the leases of it that are out.
+    private mutating func decide(_ position: Int) -> [LeaseID] {
+        let slot = position - firstOpen
+        let past = outline.blocks(in: .estimation) - outline.checkpointEnds[open[slot].passed - 1]
+        withheldBlocks -= outline.blocks(in: .estimation) - open[slot].releasedEnd
+        let vain = open[slot].decide(outline)
+        needlessSamples += vain.samples
+        var out: [LeaseID] = []
+        var heldBlocks = 0
+        for range in open[slot].lentRanges(in: .estimation)
+        where open[slot].isNeedless(range, outline) {
+            let held = open[slot].leases(of: range).filter { leases[$0]?.isLent == true }
+            guard !held.isEmpty else { continue }
+            for id in held { leases[id]?.isLent = false }
+            out += held
+            heldBlocks += range.count
+            needlessSamples += outline.samples(in: range)
+        }
+        let decided = open[slot]
+        returned.removeAll {
+            $0.position == position && decided.isNeedless($0.range, outline)
+        }
+        if let place = uncut.firstIndex(of: position) { uncut.remove(at: place) }
+        lentBlocks -= heldBlocks
+        owedBlocks -= past - vain.blocks - heldBlocks
+        closedBlocks += past - vain.blocks
+        return out
+    }
+
+    private mutating func release(_ position: Int) {
+        withheldBlocks -= open[position - firstOpen].release(outline)
+        noteUncut(position)
+    }
+
+    private mutating func noteUncut(_ position: Int) {
+        var (low, high) = (0, uncut.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if uncut[middle] < position { low = middle + 1 } else { high = middle }
+        }
+        if low == uncut.count || uncut[low] != position { uncut.insert(position, at: low) }
     }
 
     /// The range that a lease is for; nil when it is not known (any more).
@@ -246,9 +331,9 @@ public struct SampleLedger: Sendable {
         }
     }
 
-    /// Takes the next input in campaign order if all its samples are settled, and forgets it.
+    /// Takes the next input in campaign order if it is decided, and forgets it.
     public mutating func takeSettledInput() -> SettledInput? {
-        guard let input = open.first, input.unsettledBlocks == 0 else { return nil }
+        guard let input = open.first, input.isDecided else { return nil }
         open.removeFirst()
         input.forEachLease { leases[$0] = nil }
         defer { firstOpen += 1 }
@@ -288,22 +373,45 @@ public struct SampleLedger: Sendable {
         return true
     }
 
-    private mutating func carve(atMost blocks: Int) -> (position: Int, range: BlockRange)? {
-        guard nextPosition < outline.inputs.count else { return nil }
-        if nextPosition == firstOpen + open.count {
-            guard open.count < maximumOpenInputs else { return nil }
-            open.append(OpenInput(outline))
-        }
-        let left = outline.blocks(in: nextPhase) - nextBlock
-        let range = BlockRange(phase: nextPhase, first: nextBlock, count: min(blocks, left))
-        let position = nextPosition
-        nextBlock += range.count
-        if range.count == left {
-            nextBlock = 0
-            if nextPhase == .estimation { nextPosition += 1 }
-            nextPhase = nextPhase == .selection ? .estimation : .selection
-        }
+    /// Blocks that were never lent: of the first open input that has some, else of an input that is
+    /// opened now, else of one that has not been looked at as far as that.
+    private mutating func cut(atMost blocks: Int) -> (position: Int, range: BlockRange)? {
+        if uncut.isEmpty { openNextInput() }
+        if uncut.isEmpty { releaseAhead() }
+        guard let position = uncut.first else { return nil }
+        let slot = position - firstOpen
+        guard let range = open[slot].cut(atMost: blocks, outline) else { return nil }
+        if open[slot].uncutBlocks(outline) == 0 { uncut.removeFirst() }
         return (position, range)
+    }
+
+    private mutating func openNextInput() {
+        let position = firstOpen + open.count
+        guard position < outline.inputs.count, open.count < maximumOpenInputs else { return }
+        openInput()
+        noteUncut(position)
+    }
+
+    private mutating func openInput() {
+        let input = OpenInput(outline)
+        withheldBlocks += outline.blocks(in: .estimation) - input.releasedEnd
+        open.append(input)
+    }
+
+    /// Releases a segment before the look that may make it needless, of the input that is farthest,
+    /// since that is the most likely to need it; and no second one of an input that has half as many
+    /// blocks ahead of its last look as behind it.
+    private mutating func releaseAhead() {
+        var best: Int?
+        for slot in open.indices where open[slot].hasMore(outline) {
+            let passed = open[slot].passed
+            guard passed > 0 else { continue }
+            let behind = outline.checkpointEnds[passed - 1]
+            guard open[slot].releasedEnd * 2 < behind * 3 || open[slot].segmentsAhead == 1
+            else { continue }
+            if best.map({ open[$0].passed < passed }) ?? true { best = slot }
+        }
+        if let best { release(firstOpen + best) }
     }
 
     private func holders(of range: BlockRange, in input: OpenInput) -> Int {
@@ -348,73 +456,6 @@ extension SampleLedger {
         let range: BlockRange
         let wasLent: Bool
     }
-
-    private struct OpenInput: Sendable {
-        var selection: ClassCounts
-        var estimation: ClassCounts
-        var unsettledBlocks: Int
-        var nanoseconds = 0
-        /// The leases of each range, oldest first.
-        private var leasesByRange: [BlockRange: [LeaseID]] = [:]
-        private var settledRanges: [BlockRange: FirstTally] = [:]
-        /// Who has failed on each range that is not settled.
-        private var failures: [BlockRange: Set<WorkerID>] = [:]
-
-        /// What settled a range. The hash of the counts: with many classes the counts themselves
-        /// would fill the memory.
-        struct FirstTally: Sendable {
-            let counts: Int
-            let worker: WorkerID
-        }
-
-        init(_ outline: CampaignOutline) {
-            selection = ClassCounts(classes: outline.classCount)
-            estimation = ClassCounts(classes: outline.classCount)
-            unsettledBlocks = outline.blocks(in: .selection) + outline.blocks(in: .estimation)
-        }
-
-        func settled(_ range: BlockRange) -> FirstTally? { settledRanges[range] }
-
-        func failures(on range: BlockRange) -> Set<WorkerID>? { failures[range] }
-
-        func leases(of range: BlockRange) -> [LeaseID] { leasesByRange[range] ?? [] }
-
-        mutating func add(_ id: LeaseID, for range: BlockRange) {
-            leasesByRange[range, default: []].append(id)
-        }
-
-        mutating func forget(_ ids: Set<LeaseID>, of range: BlockRange) {
-            leasesByRange[range]?.removeAll(where: ids.contains)
-        }
-
-        /// In no order.
-        func forEachLease(_ body: (LeaseID) -> Void) {
-            for ids in leasesByRange.values { ids.forEach(body) }
-        }
-
-        mutating func fail(_ range: BlockRange, by worker: WorkerID) -> Set<WorkerID> {
-            failures[range, default: []].insert(worker)
-            return failures[range, default: []]
-        }
-
-        mutating func settle(
-            _ range: BlockRange, _ counts: ClassCounts, nanoseconds: Int, by worker: WorkerID
-        ) {
-            settledRanges[range] = FirstTally(counts: counts.hashValue, worker: worker)
-            failures[range] = nil
-            unsettledBlocks -= range.count
-            self.nanoseconds += nanoseconds
-            switch range.phase {
-            case .selection: selection += counts
-            case .estimation: estimation += counts
-            }
-        }
-
-        /// The ranges of a phase that were ever lent, in order.
-        func lentRanges(in phase: SamplingPhase) -> [BlockRange] {
-            leasesByRange.keys.filter { $0.phase == phase }.sorted { $0.first < $1.first }
-        }
-    }
 }
 
 // Going on after a restart
@@ -427,18 +468,21 @@ extension SampleLedger {
 extension SampleLedger {
     private mutating func restore(_ history: CampaignHistory) {
         firstOpen = min(max(0, history.decidedInputs), outline.inputs.count)
-        nextPosition = firstOpen
-        settledSamples = firstOpen * (outline.totalSamples / max(1, outline.inputs.count))
-        settledBlocks = firstOpen * outline.blocksPerInput
-        owedBlocks -= settledBlocks
+        closedBlocks = firstOpen * outline.blocksPerInput
+        owedBlocks -= closedBlocks
         for lent in history.lent where isPossible(lent.position, lent.range) {
-            while firstOpen + open.count <= lent.position { open.append(OpenInput(outline)) }
-            open[lent.position - firstOpen].add(lent.lease, for: lent.range)
+            while firstOpen + open.count <= lent.position { openInput() }
+            let slot = lent.position - firstOpen
+            while lent.range.phase == .estimation,
+                open[slot].releasedEnd < lent.range.first + lent.range.count
+            {
+                withheldBlocks -= open[slot].release(outline)
+            }
+            open[slot].add(lent.lease, for: lent.range)
             leases[lent.lease] = Entry(
                 position: lent.position, range: lent.range, borrower: lent.borrower,
                 isLent: false, isJournalled: true)
         }
-        nextPosition = firstOpen + open.count
         let settled = Set(history.settled.map(\.lease))
         for slot in open.indices {
             for range in SamplingPhase.allCases.flatMap(open[slot].lentRanges) {
@@ -447,6 +491,7 @@ extension SampleLedger {
         }
         for settled in history.settled { restore(settled) }
         for slot in open.indices { oweWhatIsLeft(of: slot) }
+        settledSamples = history.contributions.reduce(0) { $0 + $1.samples }
     }
 
     private mutating func restore(_ settled: SettledRange) {
@@ -461,8 +506,7 @@ extension SampleLedger {
         open[slot].settle(
             entry.range, settled.counts, nanoseconds: settled.nanoseconds,
             by: settled.worker.worker)
-        settledSamples += samples
-        settledBlocks += entry.range.count
+        closedBlocks += entry.range.count
         owedBlocks -= entry.range.count
     }
 
@@ -477,21 +521,30 @@ extension SampleLedger {
                 }
                 next = range.first + range.count
             }
-            oweGap(from: next, to: outline.blocks(in: phase), phase, position)
+            open[slot].skip(to: next, in: phase)
         }
+        if open[slot].uncutBlocks(outline) > 0 { noteUncut(position) }
+        if open[slot].hasReachedCheckpoint { due.append(position) }
     }
 
+    /// A gap is cut at the checkpoints: what is lent lies within one segment.
     private mutating func oweGap(
         from first: Int, to end: Int, _ phase: SamplingPhase, _ position: Int
     ) {
-        guard first < end else { return }
-        let range = BlockRange(phase: phase, first: first, count: end - first)
-        returned.append(OwedRange(position: position, range: range, wasLent: false))
+        var first = first
+        while first < end {
+            let limit = phase == .selection ? end : outline.segmentEnd(of: first)
+            let range = BlockRange(phase: phase, first: first, count: min(limit, end) - first)
+            returned.append(OwedRange(position: position, range: range, wasLent: false))
+            first += range.count
+        }
     }
 
     private func isPossible(_ position: Int, _ range: BlockRange) -> Bool {
         position >= firstOpen && position < outline.inputs.count && range.count > 0
             && range.first >= 0 && range.count <= outline.blocks(in: range.phase) - range.first
+            && (range.phase == .selection
+                || range.count <= outline.segmentEnd(of: range.first) - range.first)
     }
 }
 
@@ -502,10 +555,10 @@ extension SampleLedger {
     /// A sentence about sums that do not add up; nil when all do. Takes no time.
     var violatedSum: String? {
         let total = outline.totalBlocks
-        guard owedBlocks >= 0, lentBlocks >= 0, settledBlocks >= 0,
-            owedBlocks + lentBlocks + settledBlocks == total
+        guard owedBlocks >= 0, lentBlocks >= 0, closedBlocks >= 0,
+            owedBlocks + lentBlocks + closedBlocks == total
         else {
-            return "\(owedBlocks) blocks are owed, \(lentBlocks) lent and \(settledBlocks) settled "
+            return "\(owedBlocks) blocks are owed, \(lentBlocks) lent and \(closedBlocks) closed "
                 + "of \(total)"
         }
         return open.count <= maximumOpenInputs ? nil : "\(open.count) inputs are open"
@@ -515,13 +568,19 @@ extension SampleLedger {
     /// that is open.
     public func violatedInvariant() -> String? {
         if let problem = violatedSum { return problem }
-        var owed = returned.reduce(0) { $0 + $1.range.count }
-        if nextPosition < outline.inputs.count {
-            owed += outline.blocks(in: nextPhase) - nextBlock
-            owed += nextPhase == .selection ? outline.blocks(in: .estimation) : 0
-            owed += (outline.inputs.count - nextPosition - 1) * outline.blocksPerInput
+        let unopened = outline.inputs.count - firstOpen - open.count
+        let released = open.reduce(returned.reduce(0) { $0 + $1.range.count }) {
+            $0 + $1.uncutBlocks(outline)
         }
+        let withheld = open.filter { !$0.isDecided }
+            .reduce(0) { $0 + outline.blocks(in: .estimation) - $1.releasedEnd }
+        guard withheld == withheldBlocks else {
+            return "\(withheld) blocks are withheld, not \(withheldBlocks)"
+        }
+        let owed = released + withheld + unopened * outline.blocksPerInput
         guard owed == owedBlocks else { return "\(owed) blocks are owed, not \(owedBlocks)" }
+        let uncut = open.indices.filter { open[$0].uncutBlocks(outline) > 0 }.map { firstOpen + $0 }
+        guard uncut == self.uncut else { return "inputs \(uncut) can be cut, not \(self.uncut)" }
         for slot in open.indices {
             if let problem = violatedInvariant(of: slot) { return problem }
         }
@@ -530,13 +589,13 @@ extension SampleLedger {
 
     private func violatedInvariant(of slot: Int) -> String? {
         let (input, position) = (open[slot], firstOpen + slot)
-        var unsettled = outline.blocksPerInput
+        var unsettled = outline.blocks(in: .selection) + input.releasedEnd
         for range in SamplingPhase.allCases.flatMap(input.lentRanges) {
             var place: String { "\(range.phase) blocks from \(range.first) of input \(position)" }
             let holders = holders(of: range, in: input)
             let owed = OwedRange(position: position, range: range, wasLent: true)
             let times = returned.count { $0 == owed }
-            if input.settled(range) != nil {
+            if input.settled(range) != nil || input.isNeedless(range, outline) {
                 unsettled -= range.count
                 guard holders + times == 0 else { return "settled \(place) are wanted" }
             } else {
@@ -553,12 +612,13 @@ extension SampleLedger {
                 return "\(place) remember too many leases"
             }
         }
-        guard unsettled == input.unsettledBlocks else {
+        guard input.isDecided || unsettled == input.unsettledBlocks else {
             return "\(unsettled) blocks of input \(position) are not settled"
         }
-        let counted = input.selection.samples + input.estimation.samples
+        let counted = input.selection.samples + input.settledEstimation
         let settled = SamplingPhase.allCases.flatMap(input.lentRanges)
-            .filter { input.settled($0) != nil }.reduce(0) { $0 + outline.samples(in: $1) }
+            .filter { input.settled($0) != nil && !input.isNeedless($0, outline) }
+            .reduce(0) { $0 + outline.samples(in: $1) }
         return counted == settled
             ? nil : "\(counted) samples of input \(position) were counted, not \(settled)"
     }

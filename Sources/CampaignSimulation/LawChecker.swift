@@ -105,17 +105,21 @@ struct LawChecker: Sendable {
             }
             return nil
         case .decided(let input):
-            let blocks = settled.removeValue(forKey: input.position)?.count ?? 0
+            let blocks = settled.removeValue(forKey: input.position) ?? []
             defer { decided += 1 }
             guard input.position == decided else {
                 return Violation(
                     law: 1, sentence: "input number \(input.position) was decided out of turn")
             }
-            guard blocks == toy.outline.blocksPerInput else {
+            let needed = toy.blocksToDecide(input.index)
+            let missing = (0..<needed).first {
+                !blocks.contains(Block(phase: .estimation, number: $0))
+            }
+            if let missing {
                 return Violation(
                     law: 4,
-                    sentence: "input number \(input.position) was decided when \(blocks) of "
-                        + "\(toy.outline.blocksPerInput) blocks were settled")
+                    sentence: "input number \(input.position) was decided when estimation block "
+                        + "\(missing) of \(needed) was not settled")
             }
             return wrongCounts(of: input)
         }
@@ -127,14 +131,14 @@ struct LawChecker: Sendable {
             (.selection, input.selection), (.estimation, input.estimation),
         ]
         for (phase, counts) in phases {
-            let wanted = toy.outline.samples(in: phase)
-            guard counts.samples == wanted else {
+            let right = toy.counts(input: input.index, phase: phase)
+            guard counts.samples == right.samples else {
                 return Violation(
-                    law: counts.samples < wanted ? 4 : 2,
+                    law: phase == .estimation ? 4 : 2,
                     sentence: "input \(input.index) was decided on \(counts.samples) samples "
-                        + "of \(phase), not \(wanted)")
+                        + "of \(phase), not \(right.samples)")
             }
-            guard counts == toy.counts(input: input.index, phase: phase) else {
+            guard counts == right else {
                 return Violation(
                     law: 1, sentence: "input \(input.index) was decided on counts of others")
             }

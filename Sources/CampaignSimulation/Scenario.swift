@@ -22,6 +22,8 @@ public struct Scenario: Hashable, Sendable {
     public var estimation = 300
     /// Samples that are classified together.
     public var block = 4
+    /// After how many blocks an input may be decided, again and again; 0: after all of them.
+    public var looks = 0
     /// How many classes the classifier knows.
     public var classes = 3
     /// How many worker processes there are, dead or alive.
@@ -56,6 +58,7 @@ public struct Scenario: Hashable, Sendable {
 
     /// The text of ``everything``.
     public static let everyFault = """
+        campaign inputs=16 looks=4
         # Messages, each by itself.
         drop share=0.01
         duplicate share=0.02
@@ -206,9 +209,11 @@ extension Scenario {
         case "selection": selection = try setting.integer(in: 1...1_000_000)
         case "estimation": estimation = try setting.integer(in: 1...1_000_000)
         case "block": block = try setting.integer(in: 1...4096)
+        case "looks": looks = try setting.integer(in: 0...1_000_000)
         case "classes": classes = try setting.integer(in: 2...1000)
         default:
-            throw setting.unknown(known: "inputs, selection, estimation, block and classes")
+            throw setting.unknown(
+                known: "inputs, selection, estimation, block, looks and classes")
         }
     }
 

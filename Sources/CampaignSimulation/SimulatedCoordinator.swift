@@ -33,7 +33,8 @@ extension Simulation {
         // Beyond the leases that were lent and not journalled.
         let leap = scenario.isStaged ? 99 : UInt64(random.below(1 << 40))
         coordinator.core = CampaignCoordinator(
-            plan: toy.plan, outline: toy.outline, maximumOpenInputs: 3,
+            plan: toy.plan, outline: toy.outline, stopping: ToyCampaign.ToyRule(),
+            maximumOpenInputs: 3,
             firstLease: coordinator.epoch == 1 ? 1 : highest + 1 + leap, history: history)
         coordinator.records = coordinator.journal.compactMap { entry in
             guard case .decided(let input) = entry else { return nil }
@@ -174,7 +175,8 @@ extension Simulation {
             estimation += range.counts
         }
         let input = toy.outline.inputs[position].index
-        guard estimation.samples * 2 >= scenario.estimation,
+        let needed = toy.counts(input: input, phase: .estimation).samples
+        guard estimation.samples * 2 >= needed, estimation.samples < needed,
             position == coordinator.records.count
         else { return }
         let early = SettledInput(

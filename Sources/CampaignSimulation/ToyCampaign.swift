@@ -29,7 +29,8 @@ struct ToyCampaign: Sendable {
                 InputReference(index: UInt32(10 * $0), image: $1)
             },
             classCount: scenario.classes, blockSize: scenario.block,
-            selectionSamples: scenario.selection, estimationSamples: scenario.estimation)
+            selectionSamples: scenario.selection,
+            checkpoints: ToyCampaign.checkpoints(scenario))
         plan = CountingPlan(
             campaign: seal, model: ToyCampaign.digest(of: model), modelSize: model.count,
             sigma: 0.5, stepsPerUnit: 255, noiseKey: ToyCampaign.noiseKey,
@@ -60,11 +61,34 @@ struct ToyCampaign: Sendable {
         return counts
     }
 
-    /// What a phase of an input counts.
+    /// What a phase of an input counts, up to the checkpoint at which it is decided.
     func counts(input: UInt32, phase: SamplingPhase) -> ClassCounts {
-        counts(
-            of: BlockRange(phase: phase, first: 0, count: outline.blocks(in: phase)),
+        let blocks = phase == .selection ? outline.blocks(in: phase) : blocksToDecide(input)
+        return counts(of: BlockRange(phase: phase, first: 0, count: blocks), input: input)
+    }
+
+    /// After how many estimation blocks an input is decided when nothing goes wrong.
+    func blocksToDecide(_ input: UInt32) -> Int {
+        let selection = counts(
+            of: BlockRange(phase: .selection, first: 0, count: outline.blocks(in: .selection)),
             input: input)
+        var estimation = ClassCounts(classes: outline.classCount)
+        var first = 0
+        for end in outline.checkpointEnds.dropLast() {
+            estimation += counts(
+                of: BlockRange(phase: .estimation, first: first, count: end - first),
+                input: input)
+            if ToyRule().isDecided(selection: selection, estimation: estimation) { return end }
+            first = end
+        }
+        return outline.blocks(in: .estimation)
+    }
+
+    private static func checkpoints(_ scenario: Scenario) -> [Int] {
+        guard scenario.looks > 0 else { return [scenario.estimation] }
+        let step = scenario.looks * scenario.block
+        return Array(stride(from: step, to: scenario.estimation, by: step))
+            + [scenario.estimation]
     }
 
     /// How a worker of this identity introduces itself.
@@ -89,6 +113,16 @@ struct ToyCampaign: Sendable {
         }
         guard let digest = Digest(bytes: all) else { preconditionFailure("32 bytes") }
         return digest
+    }
+
+    /// Ends the estimation at one look in six, as it seems by chance.
+    struct ToyRule: StoppingRule {
+        func isDecided(selection: ClassCounts, estimation: ClassCounts) -> Bool {
+            var seed: UInt64 = 1
+            for count in selection.values + estimation.values { seed = seed &* 1009 &+ UInt64(count) }
+            var random = SeededRandom(seed: seed)
+            return random.next() % 6 == 0
+        }
     }
 
     private static let noiseKey: NoiseKey = {

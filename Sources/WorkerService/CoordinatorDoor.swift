@@ -83,8 +83,9 @@ struct CoordinatorDoor {
 
     private func wrongCoordinator(_ key: WorkerKey) -> String {
         "what listens at \(endpoint) does not hold the coordinator's key in \(key.path) "
-            + "(\(key.coordinator)): it is another coordinator, or its keys were made anew; have "
-            + "whoever runs it make a new key file (wardein keys new NAME --keys DIR)"
+            + "(\(key.coordinator)): it is another coordinator, or its keys were made anew (have "
+            + "whoever runs it make a new key file: wardein keys new NAME --keys DIR), or it is a "
+            + "slow one that uses no keys (have it started with --keys DIR, or leave --keys out here)"
     }
 
     private func trouble(_ code: Int) -> String {

@@ -6,10 +6,11 @@ import Testing
 /// Law 2 on a second, naive model of the ledger: a list of single blocks, each of which is owed, lent
 /// or settled. It throws on an illegal step, and random events drive it beside the real one.
 @Suite struct NaiveLedgerTests {
-    @Test(arguments: 1...40 as ClosedRange<UInt64>)
+    @Test(arguments: 1...80 as ClosedRange<UInt64>)
     func `the ledger does nothing that single blocks would not allow`(seed: UInt64) throws {
         var choices = Choices(seed: seed)
-        var pair = LedgerPair(openInputs: 1 + choices.below(4), borrows: seed % 4 == 0)
+        var pair = LedgerPair(
+            openInputs: 1 + choices.below(4), borrows: seed % 4 == 0, looksAtPrefixes: seed % 3 > 0)
         var steps = 0
         while !pair.isFinished {
             steps += 1
@@ -32,12 +33,15 @@ private struct LedgerPair {
 
     /// Whether few leases are answered and most of them given back.
     private let borrows: Bool
+    private let outline: CampaignOutline
+    private var rule: any StoppingRule = Campaign.Whim()
 
-    init(openInputs: Int, borrows: Bool) {
+    init(openInputs: Int, borrows: Bool, looksAtPrefixes: Bool) {
         self.borrows = borrows
-        real = SampleLedger(
-            outline: Campaign.outline(inputs: 5), maximumOpenInputs: openInputs)
-        naive = NaiveLedger(Campaign.outline(inputs: 5))
+        outline = Campaign.outline(
+            inputs: 5, checkpoints: looksAtPrefixes ? [4, 8, 12, 16, 21] : [21])
+        real = SampleLedger(outline: outline, maximumOpenInputs: openInputs)
+        naive = NaiveLedger(outline)
     }
 
     var isFinished: Bool { real.isFinished }
@@ -71,6 +75,9 @@ private struct LedgerPair {
             guard let (lease, holder) = out.randomElement(&choices) else { break }
             try settle(lease, holder, &choices)
         case 18:
+            let cancelled = try real.look(with: &rule)
+            #expect(real.violatedInvariant() == nil)
+            try naive.cancel(cancelled)
             try naive.check(real.takeSettledInput(), &journal)
         default: restart(&choices)
         }
@@ -107,7 +114,7 @@ private struct LedgerPair {
         guard choices.below(5) == 0 else { return }
         highest += 100
         real = SampleLedger(
-            outline: Campaign.outline(inputs: inputs),
+            outline: outline,
             maximumOpenInputs: real.maximumOpenInputs, firstLease: highest,
             history: CampaignHistory(replaying: journal))
         naive.takeEverythingBack()
@@ -221,16 +228,32 @@ private struct NaiveLedger {
         }
     }
 
-    /// A tally comes too late only for an input that is decided, or when its blocks were lent many
-    /// times since and somebody else has them.
+    /// A tally comes too late only for an input that is decided, past the checkpoint that decides one,
+    /// or when its blocks were lent many times since and somebody else has them.
     private func mayBeLate(_ lease: Lease) -> Bool {
         if outline.inputs.prefix(decided).contains(where: { $0.index == lease.input }) {
+            return true
+        }
+        let needed = Campaign.samplesToDecide(lease.input, outline)
+        if lease.blocks.phase == .estimation, lease.blocks.first * outline.blockSize >= needed {
             return true
         }
         return blocks(of: lease).allSatisfy { block in
             if case .lent(let ids)? = states[block], ids.contains(lease.id) { return false }
             let newest = SampleLedger.rememberedLeasesOfRange - 2
             return !lent[block, default: []].suffix(newest).contains(lease.id)
+        }
+    }
+
+    /// Only what lies past the checkpoint that decides an input is cancelled.
+    mutating func cancel(_ ids: [LeaseID]) throws {
+        for (block, state) in states {
+            guard case .lent(let holders) = state, !holders.isDisjoint(with: ids) else { continue }
+            let needed = Campaign.samplesToDecide(block.input, outline)
+            guard block.phase == .estimation, block.number * outline.blockSize >= needed else {
+                throw Illegal(description: "\(block) is needed, and was cancelled")
+            }
+            states[block] = .owed
         }
     }
 
@@ -270,13 +293,18 @@ private struct NaiveLedger {
 
     mutating func check(_ input: SettledInput?, _ journal: inout [JournalEntry]) throws {
         guard let input else { return }
-        for (block, state) in states where block.input == input.index && state != .settled {
+        let needed = Campaign.samplesToDecide(input.index, outline)
+        for (block, state) in states
+        where block.input == input.index && state != .settled
+            && (block.phase == .selection || block.number * outline.blockSize < needed)
+        {
             throw Illegal(description: "\(block) was not settled when its input was decided")
         }
-        let right = SamplingPhase.allCases.map { phase in
+        let right = [
             Campaign.counts(
-                input: input.index, phase: phase, samples: outline.samples(in: phase))
-        }
+                input: input.index, phase: .selection, samples: outline.selectionSamples),
+            Campaign.counts(input: input.index, phase: .estimation, samples: needed),
+        ]
         guard input.selection == right[0], input.estimation == right[1],
             input.position == decided
         else { throw Illegal(description: "input \(input.index) has other counts or place") }

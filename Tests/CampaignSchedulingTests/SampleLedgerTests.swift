@@ -27,13 +27,13 @@ import Testing
         #expect(ledger.owedBlocks == 0)
     }
 
-    @Test func `the counts of an input sum to the samples asked for`() {
+    @Test func `the counts of an input sum to the samples asked for`() throws {
         var ledger = ledger()
         while let lease = ledger.lend(atMost: 2, to: worker) {
             _ = ledger.settle(Campaign.tally(lease), from: worker)
         }
         var positions: [Int] = []
-        while let input = ledger.takeSettledInput() {
+        while let input = try ledger.takeDecidedInput() {
             positions.append(input.position)
             #expect(
                 input.selection
@@ -46,17 +46,17 @@ import Testing
         #expect(ledger.isFinished)
     }
 
-    @Test func `inputs are handed on in order though they settle in another`() {
+    @Test func `inputs are handed on in order though they settle in another`() throws {
         var ledger = ledger()
         var leases: [Lease] = []
         while let lease = ledger.lend(atMost: 100, to: worker) { leases.append(lease) }
         for lease in leases.reversed().dropLast() {
             _ = ledger.settle(Campaign.tally(lease), from: worker)
-            #expect(ledger.takeSettledInput() == nil)
+            #expect(try ledger.takeDecidedInput() == nil)
         }
         _ = ledger.settle(Campaign.tally(leases[0]), from: worker)
-        #expect(ledger.takeSettledInput()?.position == 0)
-        #expect(ledger.takeSettledInput()?.position == 1)
+        #expect(try ledger.takeDecidedInput()?.position == 0)
+        #expect(try ledger.takeDecidedInput()?.position == 1)
     }
 
     @Test func `a tally with one sample more or less than its lease is refused`() throws {
@@ -131,7 +131,7 @@ import Testing
             _ = ledger.settle(Campaign.tally(lease), from: worker)
             last = lease
         }
-        #expect(ledger.takeSettledInput() != nil)
+        #expect(try ledger.takeDecidedInput() != nil)
         #expect(ledger.settle(Campaign.tally(try #require(last)), from: worker) == .late)
     }
 
@@ -234,5 +234,93 @@ extension SampleLedger {
     fileprivate mutating func lendSome(_ blocks: Int, to worker: WorkerID) throws -> Lease {
         let lease = lend(atMost: blocks, to: worker)
         return try #require(lease)
+    }
+}
+
+// Law 4: the estimation ends at checkpoints only.
+
+extension SampleLedgerTests {
+    private var sequential: SampleLedger {
+        SampleLedger(
+            outline: Campaign.outline(inputs: 2, checkpoints: [4, 8, 16, 21]),
+            maximumOpenInputs: 8)
+    }
+
+    @Test func `nothing past the next checkpoint is lent while other inputs can be opened`() {
+        var ledger = sequential
+        var lent: [Lease] = []
+        while let lease = ledger.lend(atMost: 100, to: worker) { lent.append(lease) }
+        #expect(
+            lent.map(\.blocks) == [
+                BlockRange(phase: .selection, first: 0, count: 2),
+                BlockRange(phase: .estimation, first: 0, count: 1),
+                BlockRange(phase: .selection, first: 0, count: 2),
+                BlockRange(phase: .estimation, first: 0, count: 1),
+            ])
+        #expect(lent.map(\.input) == [0, 0, 10, 10])
+    }
+
+    @Test func `an input waits at a checkpoint for its selection`() throws {
+        var ledger = sequential
+        var rule: any StoppingRule = Always()
+        let selection = try #require(lend(&ledger, atMost: 2, to: worker))
+        let first = try #require(lend(&ledger, atMost: 1, to: worker))
+        _ = ledger.settle(Campaign.tally(first), from: worker)
+        _ = try ledger.look(with: &rule)
+        #expect(ledger.takeSettledInput() == nil)
+        _ = ledger.settle(Campaign.tally(selection), from: worker)
+        _ = try ledger.look(with: &rule)
+        #expect(ledger.takeSettledInput()?.estimation.samples == 4)
+    }
+
+    @Test func `what was counted past the stop belongs to no record and is reported`() throws {
+        var ledger = SampleLedger(
+            outline: Campaign.outline(inputs: 1, checkpoints: [8, 12, 16, 21]),
+            maximumOpenInputs: 8)
+        var rule: any StoppingRule = Late()
+        let selection = try #require(lend(&ledger, atMost: 2, to: worker))
+        let first = try #require(lend(&ledger, atMost: 2, to: worker))
+        for lease in [selection, first] { _ = ledger.settle(Campaign.tally(lease), from: worker) }
+        let none = try ledger.look(with: &rule)
+        #expect(none.isEmpty)
+        let next = try #require(lend(&ledger, atMost: 9, to: worker))
+        let ahead = try #require(lend(&ledger, atMost: 9, to: worker))
+        #expect(ledger.lend(atMost: 9, to: worker) == nil)
+        _ = ledger.settle(Campaign.tally(next), from: worker)
+        let cancelled = try ledger.look(with: &rule)
+        #expect(cancelled == [ahead.id])
+        #expect(ledger.needlessSamples == ahead.samples)
+        #expect(ledger.settle(Campaign.tally(ahead), from: worker) == .late)
+        #expect(
+            ledger.takeSettledInput()?.estimation
+                == Campaign.counts(
+                    input: 0, phase: .estimation, samples: 12))
+        #expect(ledger.isFinished)
+        #expect(ledger.violatedInvariant() == nil)
+    }
+
+    private func lend(_ ledger: inout SampleLedger, atMost blocks: Int, to worker: WorkerID)
+        -> Lease?
+    {
+        ledger.lend(atMost: blocks, to: worker)
+    }
+
+    private struct Always: StoppingRule {
+        func isDecided(selection: ClassCounts, estimation: ClassCounts) -> Bool { true }
+    }
+
+    private struct Late: StoppingRule {
+        func isDecided(selection: ClassCounts, estimation: ClassCounts) -> Bool {
+            estimation.samples >= 12
+        }
+    }
+}
+
+extension SampleLedger {
+    /// Looks at the checkpoints, and then takes the next input if it is decided.
+    fileprivate mutating func takeDecidedInput() throws -> SettledInput? {
+        var rule: any StoppingRule = AllSamples()
+        _ = try look(with: &rule)
+        return takeSettledInput()
     }
 }
