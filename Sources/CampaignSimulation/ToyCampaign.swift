@@ -119,7 +119,9 @@ struct ToyCampaign: Sendable {
     struct ToyRule: StoppingRule {
         func isDecided(selection: ClassCounts, estimation: ClassCounts) -> Bool {
             var seed: UInt64 = 1
-            for count in selection.values + estimation.values { seed = seed &* 1009 &+ UInt64(count) }
+            for count in selection.values + estimation.values {
+                seed = seed &* 1009 &+ UInt64(count)
+            }
             var random = SeededRandom(seed: seed)
             return random.next() % 6 == 0
         }
