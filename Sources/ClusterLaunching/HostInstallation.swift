@@ -113,7 +113,7 @@ struct HostInstallation: Sendable {
     /// The lines for us among those that the host's login shell may print.
     private static func lines(of answer: RemoteShell.Answer) -> [String] {
         answer.output.split { $0.isNewline }.compactMap { line in
-            line.hasPrefix("wardein: ") ? String(line.dropFirst(9)) : nil
+            line.hasPrefix("wardein: ") ? String(line.dropFirst(9)).fitForTerminal(upTo: 200) : nil
         }
     }
 

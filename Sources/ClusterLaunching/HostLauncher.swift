@@ -135,16 +135,26 @@ extension RemoteShell {
     }
 }
 
-/// Lines from many threads for one that shows them.
+/// Lines from many threads for one that shows them. What comes faster than it is shown is left out.
 private final class LineLog: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let state = Mutex((lines: [String](), leftOut: 0))
+    private static let capacity = 1000
 
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
+    func add(_ line: String) {
+        state.withLock { state in
+            if state.lines.count < LineLog.capacity {
+                state.lines.append(line)
+            } else {
+                state.leftOut += 1
+            }
+        }
+    }
 
     func takeAll() -> [String] {
-        lines.withLock { lines in
-            defer { lines = [] }
-            return lines
+        state.withLock { state in
+            defer { state = ([], 0) }
+            return state.leftOut == 0
+                ? state.lines : state.lines + ["\(state.leftOut) more lines are not shown"]
         }
     }
 }

@@ -151,22 +151,16 @@ final class HostWorker: Sendable {
 
     /// Passes on each line until there are no more, and returns the last one.
     private func passOnLines(of output: FileHandle) -> String {
-        var pending = Data()
+        var lines = ForeignLines()
         var last = "no reason was given"
-        let tell = { (line: Data) in
-            let text = String(decoding: line, as: UTF8.self).filter { $0 != "\r" }
-            guard !text.isEmpty else { return }
-            last = text
-            self.say(text)
+        let tell = { (line: String) in
+            last = line
+            self.say(line)
         }
         while let piece = try? output.read(upToCount: 1 << 16), !piece.isEmpty {
-            pending += piece
-            while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-                tell(Data(pending[..<end]))
-                pending = Data(pending[pending.index(after: end)...])
-            }
+            lines.add(piece).forEach(tell)
         }
-        tell(pending)
+        lines.end().forEach(tell)
         return last
     }
 }

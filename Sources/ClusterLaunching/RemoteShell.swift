@@ -25,7 +25,7 @@ struct RemoteShell: Sendable {
         var lastWords: String {
             let lines = errors.split { $0.isNewline }
             let last = lines.last { !$0.allSatisfy(\.isWhitespace) }
-            return last.map { String($0.trimmingPrefix(while: \.isWhitespace)) }
+            return last.map { String($0.trimmingPrefix(while: \.isWhitespace)).fitForTerminal() }
                 ?? "no reason was given"
         }
     }
@@ -42,18 +42,15 @@ struct RemoteShell: Sendable {
         var shell = self
         if let seconds { shell.client = ["timeout", "--kill-after=5", "\(seconds)"] + client }
         let client = try shell.start(arguments() + [RemoteShell.command(script)])
+        let (printing, complaining) = client.readers
         feed(files, to: client.input)
-        // Neither of them is longer than what a pipe holds on the side that is read last.
-        let printed = client.output.readDataToEndOfFile()
-        let complaint = client.errors.readDataToEndOfFile()
+        let (printed, complaint) = (printing.text(), complaining.text())
         client.process.waitUntilExit()
         let isLate = seconds != nil && [124, 137].contains(client.process.exitCode)
         return Answer(
             status: isLate ? RemoteShell.noConnection : client.process.exitCode,
-            output: String(decoding: printed, as: UTF8.self),
-            errors: isLate
-                ? "it did not answer within \(seconds ?? 0) seconds"
-                : String(decoding: complaint, as: UTF8.self))
+            output: printed,
+            errors: isLate ? "it did not answer within \(seconds ?? 0) seconds" : complaint)
     }
 
     /// Starts a script that runs until it ends or its input is closed; what it and `ssh` say comes on
@@ -68,15 +65,23 @@ struct RemoteShell: Sendable {
         let input: FileHandle
         let output: FileHandle
         let errors: FileHandle
+
+        /// Both pipes are read from now on.
+        var readers: (output: PipeReader, errors: PipeReader) {
+            (
+                PipeReader(output, keeping: .first),
+                PipeReader(errors, keeping: .last, limit: 1 << 16)
+            )
+        }
     }
 
     /// The name or address that `ssh` would connect to.
     func hostName() -> String? {
         guard let client = try? start(["-G"] + arguments()) else { return nil }
-        let data = client.output.readDataToEndOfFile()
+        let (printing, complaining) = client.readers
+        let (printed, _) = (printing.text(), complaining.text())
         client.process.waitUntilExit()
-        let line = String(decoding: data, as: UTF8.self).split { $0.isNewline }
-            .first { $0.hasPrefix("hostname ") }
+        let line = printed.split { $0.isNewline }.first { $0.hasPrefix("hostname ") }
         return line.map { String($0.dropFirst("hostname ".count)) }
     }
 
@@ -91,8 +96,21 @@ struct RemoteShell: Sendable {
         return arguments + [host.destination]
     }
 
-    /// `ssh` hands the words of a command to the user's login shell, whichever that is.
-    private static func command(_ script: String) -> String { "exec sh -c \(quoted(script))" }
+    /// The command that runs a script of the POSIX shell, whichever login shell `ssh` hands it to:
+    /// csh, tcsh and fish read quotes, new lines, `\` and `!` otherwise than that shell does. So the
+    /// script travels as base64, in words of letters, digits, `+`, `/` and `=` (but none of them
+    /// begins with `=`, which means something to zsh) that are no longer than the 1024 bytes of csh.
+    static func command(_ script: String) -> String {
+        let encoded = Array(Data(script.utf8).base64EncodedString().utf8)
+        let words = stride(from: 0, to: encoded.count, by: wordLength).map { start in
+            String(decoding: encoded[start..<min(start + wordLength, encoded.count)], as: UTF8.self)
+        }
+        return #"exec sh -c 'eval "$(printf %s "$@" | base64 -d)"' sh "#
+            + words.joined(separator: " ")
+    }
+
+    /// A multiple of four, so that padding stands at the end of a word.
+    private static let wordLength = 960
 
     /// A word of the POSIX shell.
     static func quoted(_ text: String) -> String {

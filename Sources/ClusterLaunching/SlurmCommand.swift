@@ -6,13 +6,19 @@ enum SlurmCommand {
     static func submit(_ script: String) throws -> String {
         // `--parsable` prints the number, and behind a semicolon the cluster where there are several.
         let answer = try run("sbatch", ["--parsable", script])
-        let number = answer.split(whereSeparator: { $0 == ";" || $0.isWhitespace }).last {
-            $0.allSatisfy(\.isNumber)
+        let words = answer.split(whereSeparator: { $0 == ";" || $0.isWhitespace }).map(String.init)
+        guard let number = words.last(where: isJobNumber) else {
+            throw SlurmError(
+                "sbatch did not say the number of the job, but: '\(answer.fitForTerminal(upTo: 200))'"
+            )
         }
-        guard let number else {
-            throw SlurmError("sbatch did not say the number of the job, but: '\(answer)'")
-        }
-        return String(number)
+        return number
+    }
+
+    /// Whether the text is the number of a job and nothing else.
+    static func isJobNumber(_ text: String) -> Bool {
+        (1...18).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// Runs a command to its end and returns what it printed.
@@ -32,14 +38,14 @@ enum SlurmCommand {
         } catch {
             throw SlurmError("cannot start \(name): \(error.localizedDescription)")
         }
-        // Neither of them prints more than a pipe holds on the side that is read last.
-        let printed = String(
-            decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complaint = String(
-            decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let printing = PipeReader(output.fileHandleForReading, keeping: .first)
+        let complaining = PipeReader(errors.fileHandleForReading, keeping: .last, limit: 1 << 16)
+        let (printed, complaint) = (printing.text(), complaining.text())
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            let words = complaint.split(separator: "\n").joined(separator: "; ")
+            let words = complaint.split { $0.isNewline }.suffix(5).map {
+                String($0).fitForTerminal(upTo: 1024)
+            }.joined(separator: "; ")
             throw SlurmError(
                 "\(name) failed with status \(process.terminationStatus): \(words)")
         }

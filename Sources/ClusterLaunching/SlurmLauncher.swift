@@ -20,11 +20,11 @@ public final class SlurmLauncher {
     /// - Throws: ``SlurmError``, in the words of the command that failed.
     public init(submitting scripts: SlurmScripts, address: String) throws {
         folder = SlurmFolder(of: scripts.output)
-        if let earlier = folder.read(.array) { SlurmLauncher.cancel(earlier) }
+        if let earlier = try folder.earlierArray() { SlurmLauncher.cancel(earlier) }
         try folder.write(scripts.workers, to: .workers)
         try folder.write(address + "\n", to: .address)
         do {
-            array = try SlurmCommand.submit(folder.path(.workers))
+            array = try SlurmLauncher.submit(.workers, in: folder)
         } catch {
             folder.remove(.address)
             throw error
@@ -47,7 +47,18 @@ public final class SlurmLauncher {
         let folder = SlurmFolder(of: scripts.output)
         try folder.write(
             scripts.coordinator(arguments: arguments, directory: directory), to: .coordinator)
-        return try SlurmCommand.submit(folder.path(.coordinator))
+        return try submit(.coordinator, in: folder)
+    }
+
+    /// Submits a script that was written, and leaves it there when it is refused, to be looked at: the
+    /// next attempt writes it anew.
+    private static func submit(_ script: SlurmFolder.Name, in folder: SlurmFolder) throws -> String
+    {
+        do {
+            return try SlurmCommand.submit(folder.path(script))
+        } catch {
+            throw SlurmError("\(error); the script is \(folder.path(script))")
+        }
     }
 
     /// The address of this machine that the nodes of a partition can reach.
@@ -144,9 +155,20 @@ private struct SlurmFolder {
 
     func path(_ name: Name) -> String { path + "/" + name.rawValue }
 
-    func read(_ name: Name) -> String? {
-        (try? String(contentsOfFile: path(name), encoding: .utf8))?
+    /// The array that an earlier coordinator of this campaign left behind; nil: none.
+    ///
+    /// - Throws: ``SlurmError`` when the file holds something else, which must not get to `scancel`.
+    func earlierArray() throws -> String? {
+        guard let data = FileManager.default.contents(atPath: path(.array)) else { return nil }
+        let text = String(decoding: data.prefix(200), as: UTF8.self)
             .trimmingCharacters(in: .whitespacesAndNewlines)
+        guard SlurmCommand.isJobNumber(text) else {
+            throw SlurmError(
+                "\(path(.array)) holds '\(text.fitForTerminal(upTo: 40))', which is not the number of "
+                    + "an array job: cancel by hand what squeue still shows of this campaign, and "
+                    + "remove that file")
+        }
+        return text
     }
 
     func write(_ text: String, to name: Name) throws {

@@ -97,12 +97,7 @@ extension MachineCheck {
     /// Whether a campaign's folder could be made and written to at the path, and on what.
     public static func output(at path: String) -> [Finding] {
         let folder = existingFolder(above: URL(filePath: path).standardizedFileURL).path
-        let probe = "\(folder)/.wardein-\(getpid())"
-        do {
-            try Data("x".utf8).write(to: URL(filePath: probe))
-            try FileManager.default.removeItem(atPath: probe)
-        } catch {
-            let reason = String(cString: strerror(errno))
+        if let reason = complaint(ofWritingTo: folder) {
             return [
                 .fail(
                     "output", "cannot write to \(folder): \(reason)",
@@ -113,6 +108,18 @@ extension MachineCheck {
             return [.warn("output", "the file system of \(folder) is unknown", mend: nil)]
         }
         return [system.kindFinding, system.spaceFinding]
+    }
+
+    /// Why no file can be made and written in the folder; nil: one was, and is gone again. The folder
+    /// may be shared: the file is a new one that nobody can have foreseen.
+    private static func complaint(ofWritingTo folder: String) -> String? {
+        let probe = "\(folder)/.wardein-\(UUID().uuidString)"
+        let file = open(probe, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return String(cString: strerror(errno)) }
+        let complaint = write(file, "x", 1) == 1 ? nil : String(cString: strerror(errno))
+        close(file)
+        unlink(probe)
+        return complaint
     }
 
     private static func existingFolder(above url: URL) -> URL {

@@ -63,10 +63,12 @@ public enum OtherMachines {
             isSame
             ? .ok("program", "wardein \(version)")
             : .fail(
-                "program", "wardein \(examination.version) there, \(version) here",
+                "program",
+                "wardein \(examination.version.fitForTerminal(upTo: 40)) there, \(version) here",
                 mend: "install the same release on both")
         return [program, ClockComparison(examination.time, sent: sent, arrived: arrived).finding]
-            + examination.findings.filter { !["clock", "program"].contains($0.what) }
+            + examination.findings.prefix(100).filter { !["clock", "program"].contains($0.what) }
+            .map(\.fitForTerminal)
     }
 
     /// Whether Slurm is there and would take an array job.
@@ -116,6 +118,15 @@ public enum OtherMachines {
     }
 }
 
+extension Finding {
+    /// The finding of another machine, whose words may be anything.
+    fileprivate var fitForTerminal: Finding {
+        Finding(
+            grade: grade, what: what.fitForTerminal(upTo: 40), value: value.fitForTerminal(),
+            remedy: remedy?.fitForTerminal())
+    }
+}
+
 /// What a program came to.
 struct Answer {
     var status: Int32
@@ -140,17 +151,16 @@ struct Answer {
             self.init(status: 127, errors: "\(error)")
             return
         }
-        // What a doctor says is shorter than a pipe is long, so neither side waits for the other.
-        let printed = output.fileHandleForReading.readDataToEndOfFile()
-        let complaint = errors.fileHandleForReading.readDataToEndOfFile()
+        let printing = PipeReader(output.fileHandleForReading, keeping: .first)
+        let complaining = PipeReader(errors.fileHandleForReading, keeping: .last, limit: 1 << 16)
+        let (printed, complaint) = (printing.text(), complaining.text())
         process.waitUntilExit()
-        self.init(
-            status: process.terminationStatus, output: String(decoding: printed, as: UTF8.self),
-            errors: String(decoding: complaint, as: UTF8.self))
+        self.init(status: process.terminationStatus, output: printed, errors: complaint)
     }
 
     /// The last line that it wrote to standard error.
     var lastWords: String {
-        errors.split { $0.isNewline }.last.map(String.init) ?? "exit code \(status)"
+        errors.split { $0.isNewline }.last.map { String($0).fitForTerminal() }
+            ?? "exit code \(status)"
     }
 }

@@ -142,8 +142,4 @@ import Testing
                 "odd.so", "zlib1g",
             ])
     }
-
-    @Test func `words of the shell keep every character`() {
-        #expect(RemoteShell.quoted("it's $HOME") == #"'it'\''s $HOME'"#)
-    }
 }

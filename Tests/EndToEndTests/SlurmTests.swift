@@ -72,6 +72,35 @@ import Testing
         #expect(try scratch.contents("run/records.jsonl") == LongCampaign.undisturbed.get())
     }
 
+    @Test func `after a refusal of sbatch the next attempt goes on, and the script is named`()
+        throws
+    {
+        let scratch = try Scratch()
+        let slurm = try PretendedSlurm(in: scratch)
+        let refused = try Program.run(
+            Self.cluster(scratch, "--account", "broke"), environment: slurm.environment)
+        #expect(refused.status == 2)
+        #expect(
+            refused.errors.contains("the script is \(scratch.path("run/slurm/workers.sbatch"))"))
+        let outcome = try Program.run(Self.cluster(scratch), environment: slurm.environment)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+    }
+
+    @Test(arguments: ["", "41 42", "--state=RUNNING", "4x1", "\u{1B}[2J"])
+    func `what is not the number of an array does not get to scancel`(text: String) throws {
+        let scratch = try Scratch()
+        let slurm = try PretendedSlurm(in: scratch)
+        try FileManager.default.createDirectory(
+            atPath: scratch.path("run/slurm"), withIntermediateDirectories: true)
+        _ = try scratch.write(text.utf8, to: "run/slurm/array")
+        let outcome = try Program.run(Self.cluster(scratch), environment: slurm.environment)
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains("run/slurm/array holds '"), "\(outcome.errors)")
+        #expect(!outcome.errors.contains("\u{1B}"))
+        #expect(slurm.calls == [])
+    }
+
     /// What is wrong, and what must be said.
     private static let mistakes: [(options: [String], says: [String])] = [
         (["--slurm", "--array", "2", "--time", "5x"], ["--time", "'5x'", "2:00:00"]),

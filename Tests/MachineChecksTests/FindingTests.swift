@@ -41,6 +41,15 @@ import Testing
         #expect(MachineCheck.output(at: "/proc/run1").map(\.grade) == [.fail])
     }
 
+    @Test func `looking whether a folder can be written to leaves nothing there`() throws {
+        let folder = NSTemporaryDirectory() + "/" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(MachineCheck.output(at: folder).allSatisfy { $0.grade != .fail })
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+    }
+
     @Test func `the innermost mount says what a folder lies on`() {
         let mounts = """
             21 1 8:1 / / rw - ext4 /dev/sda1 rw
@@ -70,6 +79,23 @@ import Testing
         #expect(findings(try answer())[1].value.hasPrefix("399.0 s"))
         other.version = "0.9"
         #expect(findings(try answer())[0].grade == .fail)
+    }
+
+    @Test func `what a host says does not steer the terminal`() throws {
+        let other = Examination(
+            version: "1.0\u{1B}[2J", host: "a", time: 100.5,
+            findings: [.warn("memory\u{1B}", "\u{1B}[31mmuch", mend: "\u{7}")])
+        let json = String(decoding: try JSONEncoder().encode(other), as: UTF8.self)
+        let lines = findings(Answer(status: 0, output: json)).map(\.line)
+        #expect(lines.count == 3)
+        #expect(lines.allSatisfy { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 } })
+    }
+
+    @Test func `a program that fills both pipes ends`() {
+        let flood = "head -c 300000 /dev/zero"
+        let answer = Answer(running: ["sh", "-c", "\(flood) >&2; \(flood); exit 4"])
+        #expect(answer.status == 4)
+        #expect(answer.output.utf8.count == 300_000)
     }
 
     @Test func `a host that is not reached, or has no program, says so`() {
