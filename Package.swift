@@ -101,8 +101,9 @@ let package = Package(
             name: "wardein",
             dependencies: [
                 "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
-                "CertificateRecords", "CertificationReports", "ClusterLaunching",
-                "CoordinatorService", "DataSets", "MachineChecks", "MachineResources",
+                "CertificateRecords", "CertificationReports", "ClassifierRuntime",
+                "ClusterLaunching", "CoordinatorService", "DataSets", "MachineChecks",
+                "MachineResources",
                 "RandomizedSmoothing", "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -10,6 +10,8 @@ public enum KeyError: Error, Hashable, Sendable, CustomStringConvertible {
     case noKeyFile(String)
     /// A file where a folder should be.
     case notAFolder(String)
+    /// A key file where the coordinator's folder should be.
+    case fileForFolder(String)
     /// A file that others may read or write, and its mode.
     case mode(String, UInt32)
     /// A folder that others may write to, and its mode.
@@ -48,6 +50,9 @@ public enum KeyError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "coordinator's keys are"
         case .noKeyFile(let path): "\(path) is not a key file: name one that wardein keys new made"
         case .notAFolder(let path): "\(path) is not a folder: name one for the keys"
+        case .fileForFolder(let path):
+            "\(path) is a file, but what is needed here is the folder of the coordinator's keys, "
+                + "which wardein keys new makes: a key file is what a worker needs"
         case .mode(let path, let mode):
             "others may read or write \(path) (mode \(octal(mode))): chmod 600 \(path)"
         case .folderMode(let path, let mode):

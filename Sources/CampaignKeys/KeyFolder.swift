@@ -25,6 +25,8 @@ public struct KeyFolder: Sendable {
     ///
     /// - Throws: one sentence: there is no coordinator's key, others may read it, …
     public init(at path: String) throws(KeyError) {
+        // A worker's key file is given here when a folder is asked for.
+        if PrivateFile.isNoFolder(path) { throw KeyError.fileForFolder(path) }
         let file = KeyFolder.coordinatorFile(in: path)
         guard try PrivateFile.exists(file) else { throw KeyError.noFolder(path) }
         var contents = try KeyFileContents(readingFrom: file)

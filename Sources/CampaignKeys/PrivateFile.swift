@@ -56,6 +56,11 @@ enum PrivateFile {
         }
     }
 
+    /// Whether there is something at the path, but no folder.
+    static func isNoFolder(_ path: String) -> Bool {
+        access(path + "/.", F_OK) != 0 && errno == ENOTDIR
+    }
+
     static func exists(_ path: String) throws(KeyError) -> Bool {
         if access(path, F_OK) == 0 { return true }
         if errno == ENOENT { return false }

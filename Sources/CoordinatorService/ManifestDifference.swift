@@ -4,13 +4,23 @@ import Foundation
 /// than it was begun with.
 enum ManifestDifference {
     /// One clause a difference, such as `plan.alpha is 0.01 and was 0.001`; empty when there is none.
+    /// What follows from other values is named only when none of those differs.
     static func clauses(stored: Data, current: Data) -> [String] {
         let (old, new) = (leaves(of: stored), leaves(of: current))
-        return Set(old.keys).union(new.keys).subtracting(["seal"]).sorted().compactMap { key in
-            let (before, now) = (old[key] ?? "missing", new[key] ?? "missing")
-            return before == now ? nil : "\(key) is \(now) and was \(before)"
+        let different = Set(old.keys).union(new.keys).subtracting(["seal"])
+            .filter { old[$0] != new[$0] }
+        let chosen = different.subtracting(derived)
+        return (chosen.isEmpty ? different : chosen).sorted().map { key in
+            "\(key) is \(new[key] ?? "missing") and was \(old[key] ?? "missing")"
         }
     }
+
+    /// What nobody sets: it follows from the plan, the model, the inputs and the release.
+    private static let derived: Set<String> = [
+        "units", "noise.reach", "noise.distanceFromIdeal", "plan.noiseCharge", "plan.netAlpha",
+        "model.bytes", "model.classes", "model.inputShape", "inputs.coordinateBytes",
+        "inputs.roundedToGrid", "counting.knownNoise", "counting.knownAnswer",
+    ]
 
     /// Every value of a JSON object by its path.
     private static func leaves(of data: Data) -> [String: String] {

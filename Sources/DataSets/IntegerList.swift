@@ -16,8 +16,27 @@ struct IntegerList {
         if let batch = try CIFARBatch(contents) {
             return IntegerList(origin: contents.origin, values: batch.labels)
         }
+        if let odd = oddLine(inText: contents) { throw odd }
         throw contents.unrecognised(
             expected: "npy, npz or IDX integers, or text with one whole number a line")
+    }
+
+    /// The sentence for text whose first odd line is no whole number; `nil` if the contents are no
+    /// text, or that line is not within the first bytes.
+    private static func oddLine(inText contents: Contents) -> DataSetError? {
+        let isText = contents.head.allSatisfy {
+            (0x20..<0x7F).contains($0) || (9...13).contains($0)
+        }
+        guard isText else { return nil }
+        let lines = contents.head.split(separator: 0x0A, omittingEmptySubsequences: false)
+        guard let place = lines.firstIndex(where: { !$0.allSatisfy(isTextOfIntegers) }) else {
+            return nil
+        }
+        let shown = String(decoding: lines[place].filter { $0 >= 0x20 }.prefix(30), as: UTF8.self)
+        return DataSetError(
+            contents.origin,
+            "line \(place + 1) is '\(shown)\(lines[place].count > 30 ? "…" : "")', but it must be one "
+                + "whole number and nothing else")
     }
 
     private static func integers(of array: StoredArray) throws(DataSetError) -> [Int] {

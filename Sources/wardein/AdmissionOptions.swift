@@ -28,14 +28,19 @@ extension Admission {
     /// What is said of it at each start, beside the address; nil: nothing.
     var warning: String? {
         switch self {
-        case .thisMachine: nil
+        case .thisMachine, .keys: nil
         case .insecurePlaintext:
             "INSECURE: nothing is encrypted, and whoever reaches this address may read the model "
                 + "and the inputs and count."
-        case .keys(let folder):
-            (try? folder.allowedWorkers())?.isEmpty == true
-                ? "No worker is allowed yet: wardein keys new NAME --keys \(folder.path)" : nil
         }
+    }
+
+    /// What is missing before workers can be started by hand; nil: nothing.
+    var advice: String? {
+        guard case .keys(let folder) = self, (try? folder.allowedWorkers())?.isEmpty == true else {
+            return nil
+        }
+        return "No worker is allowed yet: wardein keys new NAME --keys \(folder.path)"
     }
 
     /// The option that a worker needs, after a space; empty: none.

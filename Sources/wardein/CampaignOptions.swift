@@ -1,4 +1,5 @@
 public import ArgumentParser
+import ClassifierRuntime
 import CoordinatorService
 public import DataSets
 public import RandomizedSmoothing
@@ -50,7 +51,7 @@ struct CampaignOptions: ParsableArguments {
     var rule = CertificationRule.runnerUp
 
     @Option(
-        parsing: .unconditional,
+        name: [.customLong("first"), .customLong("max")], parsing: .unconditional,
         help: "Certify the first K inputs only (--max in Cohen's script).")
     var first: Int?
 
@@ -117,8 +118,21 @@ struct CampaignOptions: ParsableArguments {
         help: "Go on with the unfinished campaign in the output folder (see also wardein resume).")
     var resume = false
 
+    /// The campaign that these options make, with all its files read and checked.
+    ///
+    /// - Parameter key: the noise key, unless an option gives one; nil: a new one.
+    func prepare(key: NoiseKey? = nil) throws -> PreparedCampaign {
+        var request = try request()
+        request.noiseKey = request.noiseKey ?? key
+        do {
+            return try PreparedCampaign(request, programVersion: Wardein.version)
+        } catch let failure as ClassifierFailure {
+            throw ModelError(path: model, failure: failure)
+        }
+    }
+
     /// The request that these options make.
-    func request() throws -> CampaignRequest {
+    private func request() throws -> CampaignRequest {
         var request = CampaignRequest(
             model: model, inputs: .init(path: inputs, member: inputsMember), sigma: sigma)
         guard labels != nil || labelsMember == nil else {
@@ -150,12 +164,28 @@ struct CampaignOptions: ParsableArguments {
     private func selection() throws -> CampaignRequest.Selection {
         let given = [first != nil, every != nil, indices != nil].count { $0 }
         guard given <= 1 else {
-            throw ValidationError("Use only one of --first, --every and --indices.")
+            throw ValidationError(
+                "Use only one of --first (--max), --every (--skip) and --indices. Both of the first "
+                    + "two are: seq 0 \(every ?? 20) \((first ?? 500) - 1) >list, and "
+                    + "--indices list.")
         }
         if let first { return .first(first) }
         if let every { return .every(every) }
         if let indices { return .listed(path: indices) }
         return .all
+    }
+}
+
+/// What is wrong with the classifier in a file: one sentence, which names the file.
+struct ModelError: Error, CustomStringConvertible {
+    let path: String
+    let failure: ClassifierFailure
+
+    var description: String {
+        switch failure {
+        case .libraryMissing, .libraryUnusable, .outOfMemory: "\(failure)"
+        case .modelUnreadable, .modelUnsuitable, .engineFailed, .notANumber: "\(path): \(failure)"
+        }
     }
 }
 

@@ -21,9 +21,7 @@ struct CampaignRun {
         self.admission = admission
         output = unfinished?.path ?? options.output
         if unfinished == nil { try CoordinatorService.check(output: output) }
-        var request = try options.request()
-        request.noiseKey = request.noiseKey ?? unfinished?.noiseKey
-        campaign = try PreparedCampaign(request, programVersion: Wardein.version)
+        campaign = try options.prepare(key: unfinished?.noiseKey)
         service = try CoordinatorService(
             campaign, goingOnWith: unfinished, listeningAt: address, admitting: admission)
     }
@@ -85,6 +83,7 @@ struct CampaignRun {
             Console.say(
                 "Listening at \(service.endpoint); start workers with: "
                     + "wardein work --connect \(address)\(admission.workerOption)")
+            if let advice = admission.advice { Console.say(advice) }
         }
         if let warning = admission.warning { Console.say(warning) }
     }
@@ -122,7 +121,8 @@ struct CampaignRun {
             ]
         }
         lines += [
-            "abstention             inputs without such a certificate",
+            "abstention             inputs without such a certificate: those that abstained, and",
+            "                       those whose radius is smaller",
             "",
             "A certificate says that the answer is stable, not that it is right.",
             "",

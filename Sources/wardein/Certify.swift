@@ -15,8 +15,8 @@ struct Certify: ParsableCommand {
             draw), records.jsonl (one record an input with all counts), certificates.tsv (the \
             format of Cohen's scripts) and provenance.json (who counted what).
 
-            Coming from Cohen's certify.py: --N, --N0, --alpha, --sigma, --skip and --batch work \
-            as they are, --max K is --first K.
+            Coming from Cohen's certify.py: --N, --N0, --alpha, --sigma, --batch and one of --skip \
+            and --max work as they are.
             """)
 
     @OptionGroup var campaign: CampaignOptions

@@ -88,15 +88,11 @@ struct Cluster: ParsableCommand {
         listeningAt host: String, goingOnWith unfinished: UnfinishedCampaign?,
         launching launch: @escaping (_ address: String) throws -> any Fleet
     ) throws {
-        let admission = try access.admission()
         try CampaignRun(
             campaign, goingOnWith: unfinished, listeningAt: listen ?? "tcp://\(host):*",
-            admitting: admission
+            admitting: access.admission()
         ).run { endpoint in
-            if case .insecurePlaintext = admission, let warning = admission.warning {
-                Console.say(warning)
-            }
-            return try launch(
+            try launch(
                 endpoint.replacing("//0.0.0.0:", with: "//\(host):")
                     .replacing("//[::]:", with: "//\(host):"))
         }
@@ -106,7 +102,7 @@ struct Cluster: ParsableCommand {
         if !campaign.resume { try CoordinatorService.check(output: campaign.output) }
         _ = try access.admission()
         // What is wrong with the campaign is said now, not when the job has waited for its turn.
-        _ = try PreparedCampaign(campaign.request(), programVersion: Wardein.version)
+        _ = try campaign.prepare()
         let arguments = CommandLine.arguments.dropFirst() + ["--coordinator", "here"]
         let job = try SlurmLauncher.submitCoordinator(
             scripts(output: campaign.output), arguments: Array(arguments),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterLaunching
+import CoordinatorService
 import Foundation
 import MachineChecks
 
@@ -49,6 +50,16 @@ struct Doctor: ParsableCommand {
     @Flag(help: "Print the findings as JSON, for scripts.")
     var json = false
 
+    func validate() throws {
+        if partition != nil, !slurm {
+            throw ValidationError(
+                "--partition says which one --slurm looks at, and --slurm is missing.")
+        }
+        if sshConfig != nil, hosts == nil {
+            throw ValidationError("--ssh-config goes with --hosts, which is missing.")
+        }
+    }
+
     func run() throws {
         let groups = [("", here())] + (try elsewhere())
         let findings = groups.flatMap { host, findings in
@@ -69,8 +80,18 @@ struct Doctor: ParsableCommand {
         [.ok("program", "wardein \(Wardein.version)")] + MachineCheck.everywhere()
             + (listen.map { [MachineCheck.listening(at: $0)] } ?? [])
             + (connect.map { MachineCheck.reaching($0, keys: keys) } ?? [])
-            + (output.map(MachineCheck.output) ?? []) + (keys.map(MachineCheck.keys) ?? [])
+            + (output.map(folder) ?? []) + (keys.map(MachineCheck.keys) ?? [])
             + (slurm ? OtherMachines.examineSlurm(partition: partition) : [])
+    }
+
+    /// By the same check as a campaign's, and then by writing there.
+    private func folder(_ path: String) -> [Finding] {
+        do {
+            try CoordinatorService.check(output: path)
+        } catch {
+            return [.fail("output", "\(error)", mend: nil)]
+        }
+        return MachineCheck.output(at: path)
     }
 
     private func elsewhere() throws -> [(String, [Finding])] {

@@ -31,7 +31,9 @@ import Testing
         ("2 0\n1\n", 3, "line 1 must be one whole number"),
         ("2\n\n9-9\n", 3, "line 3 must be one whole number"),
         ("99999999999999999999\n", 1, "line 1 must be one whole number"),
-        ("two\n", 1, "fit no format that is understood"),
+        ("two\n", 1, "line 1 is 'two', but it must be one whole number"),
+        ("1\n2.5\n", 2, "line 2 is '2.5', but it must be one whole number"),
+        ("\u{1}\u{2}\n", 1, "fit no format that is understood"),
         ("", 1, "the file is empty"),
     ])
     func `labels that do not belong are refused`(

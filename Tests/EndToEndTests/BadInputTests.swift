@@ -24,7 +24,9 @@ import Testing
             "no such model", ["--model": "/no/such.onnx"], says: "/no/such.onnx", "no such file"),
         Mistake("no such inputs", ["--inputs": "/no/such.npy"], says: "/no/such.npy"),
         Mistake("no such labels", ["--labels": "/no/such.npy"], says: "/no/such.npy"),
-        Mistake("not a model", ["--model": Program.demo("README.md")], says: "ONNX"),
+        Mistake(
+            "not a model", ["--model": Program.demo("README.md")],
+            says: Program.demo("README.md") + ": ", "ONNX"),
         Mistake("inputs that are no array", ["--inputs": Program.demo("README.md")], says: "npy"),
         Mistake(
             "inputs of another shape",
@@ -126,7 +128,28 @@ import Testing
         let outcome = try Program.run(
             ["certify"] + options(["--first": "3", "--every": "2"], scratch))
         #expect(outcome.status == 2)
-        #expect(outcome.errors.contains("--every"))
+        #expect(outcome.errors.contains("seq 0 2 2 >list, and --indices list"))
+    }
+
+    @Test func `the words of Cohen's script choose the same inputs`() throws {
+        let scratch = try Scratch()
+        for (cohen, ours, count) in [
+            (["--max": "3"], ["--first": "3"], 3), (["--skip": "200"], ["--every": "200"], 3),
+        ] {
+            let name = try #require(cohen.keys.first)
+            var manifests: [Data] = []
+            for (place, change) in [cohen, ours].enumerated() {
+                let output = name + String(place)
+                let more = ["--key": Digits.key, "--output": scratch.path(output)]
+                let outcome = try Program.run(
+                    ["certify"] + options(change.merging(more) { $1 }, scratch))
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(
+                    try Record.all(in: scratch.contents(output + "/records.jsonl")).count == count)
+                manifests.append(try scratch.contents(output + "/manifest.json"))
+            }
+            #expect(manifests[0] == manifests[1])
+        }
     }
 
     private func options(_ change: [String: String], _ scratch: Scratch) -> [String] {

@@ -303,6 +303,21 @@ import ZeroMQ
         #expect(!scratch.exists("run"))
     }
 
+    @Test func `a key file where the coordinator's folder is needed is refused in one sentence`()
+        throws
+    {
+        let scratch = try Scratch()
+        let alice = try KeyFolder.make(at: scratch.path("keys")).makeWorkerKey(named: "alice").path
+        for file in [alice, alice + "/"] {
+            let outcome = try Program.run(
+                ["coordinate", "--listen", "tcp://127.0.0.1:*", "--keys", file]
+                    + Digits.options(output: scratch.path("run")))
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains("\(file) is a file, but"), "\(outcome.errors)")
+        }
+        #expect(!scratch.exists("run"))
+    }
+
     @Test func `keys are made, shown, revoked and allowed again by command`() throws {
         let scratch = try Scratch()
         let folder = ["--keys", scratch.path("keys")]

@@ -72,6 +72,7 @@ import Testing
             (["--alpha", "0.01"], "plan.alpha is 0.01"),
             (["--model", Program.demo("models/digits_mlp_s050.onnx")], "model.digest"),
             (["--labels", Program.demo("data/fmnist500-labels-idx1-ubyte.gz")], "labels"),
+            (["--sigma", "0.5"], "begun otherwise: noise.sigma is 0.5 and was 0.25\n"),
             (["--key", String(repeating: "ab", count: 32)], "noise.key"),
         ] {
             var options = LongCampaign.options(scratch)
