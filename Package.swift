@@ -114,7 +114,8 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "CampaignJournal", "CampaignScheduling", "ClassifierRuntime", "ConfidenceBounds",
-                "CSmoothingNoise", "Digests", "RandomizedSmoothing", "SmoothingNoise",
+                "CSmoothingNoise", "DataSets", "Digests", "RandomizedSmoothing",
+                "SampleCounting", "SmoothingNoise",
             ],
             swiftSettings: strict),
 

@@ -7,6 +7,7 @@ import Foundation
 ///     Benchmarks noise
 ///     Benchmarks bounds
 ///     Benchmarks journal
+///     Benchmarks prefixes MODEL INPUTS SIGMA SAMPLES FIRST END
 @main
 struct Benchmarks {
     static func main() throws {
@@ -16,6 +17,7 @@ struct Benchmarks {
         case "noise": try NoiseBenchmark().run()
         case "bounds": try BoundsBenchmark().run()
         case "journal": try JournalBenchmark().run()
+        case "prefixes": try PrefixCounts(arguments.dropFirst()).run()
         default:
             print("use scripts/bench, or one of: campaign, noise, bounds, journal")
             exit(2)

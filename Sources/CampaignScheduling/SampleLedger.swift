@@ -49,6 +49,7 @@ public struct SampleLedger: Sendable {
     /// How many samples were settled, or lent and not settled, when their input was decided without
     /// them.
     public private(set) var needlessSamples = 0
+    private var decidedOpenInputs = 0
     /// How many blocks of open inputs are owed, and wait for a look at a checkpoint before them.
     private var withheldBlocks = 0
 
@@ -87,6 +88,9 @@ public struct SampleLedger: Sendable {
 
     /// Whether every input was settled and taken by ``takeSettledInput()``.
     public var isFinished: Bool { firstOpen == outline.inputs.count }
+
+    /// How many inputs are decided, taken or not.
+    public var decidedInputs: Int { firstOpen + decidedOpenInputs }
 
     /// How many inputs, counted from the first of the campaign, are settled and taken.
     public var takenInputs: Int { firstOpen }
@@ -286,6 +290,7 @@ public struct SampleLedger: Sendable {
         let past = outline.blocks(in: .estimation) - outline.checkpointEnds[open[slot].passed - 1]
         withheldBlocks -= outline.blocks(in: .estimation) - open[slot].releasedEnd
         let vain = open[slot].decide(outline)
+        decidedOpenInputs += 1
         needlessSamples += vain.samples
         var out: [LeaseID] = []
         var heldBlocks = 0
@@ -336,6 +341,7 @@ public struct SampleLedger: Sendable {
         guard let input = open.first, input.isDecided else { return nil }
         open.removeFirst()
         input.forEachLease { leases[$0] = nil }
+        decidedOpenInputs -= 1
         defer { firstOpen += 1 }
         return SettledInput(
             position: firstOpen, index: outline.inputs[firstOpen].index,

@@ -48,7 +48,7 @@ public struct CertificateRecord: Hashable, Sendable {
             "outcome": .string(isCertified ? "certified" : "abstained"),
             "class": .integer(certification.selectedClass),
             "radius": .decimal(radius?.description ?? "0"),
-            "reason": reason.map { .string($0.rawValue) } ?? .null,
+            "reason": reason.map { .string($0) } ?? .null,
             "norm": "L2",
             "sigma": .number(plan.sigma),
             "rule": .string(plan.rule.rawValue),
@@ -61,7 +61,7 @@ public struct CertificateRecord: Hashable, Sendable {
             "estimation": CertificateRecord.member(estimation),
             "campaign": .string(campaign.hex),
             "claims": isCertified ? .string(claim) : .null,
-            "doesNotClaim": .array(CertificateRecord.notClaimed.map { .string($0) }),
+            "doesNotClaim": .array(notClaimed.map { .string($0) }),
             "assumes": .array(CertificateRecord.assumptions.map { .string($0) }),
         ]
         return members.line
@@ -96,24 +96,43 @@ public struct CertificateRecord: Hashable, Sendable {
     /// Whether the certified class is the true label.
     public var isCorrect: Bool { isCertified && label == certification.selectedClass }
 
-    private var reason: AbstentionReason? {
-        guard case .abstained(_, let reason) = certification.decision else { return nil }
-        return reason
+    /// Why nothing is claimed, or what was decided.
+    private var reason: String? {
+        switch (certification.decision, plan.stopping) {
+        case (.certified, .whenDecided(let radius)): "certified at \(radius)"
+        case (.certified, .whenPrecise(let width)) where !isAtTheCap: "within \(width) of the cap"
+        case (.certified, _): nil
+        case (.abstained(_, .refused), .whenDecided(let radius)): "refused at \(radius)"
+        case (.abstained(_, .undecided), _): "undecided at the cap"
+        case (.abstained(_, let reason), _): reason.rawValue
+        }
     }
+
+    private var isAtTheCap: Bool { estimation.samples == plan.estimationSamples }
 
     private var claim: String {
         "the smoothed classifier answers class \(certification.selectedClass) everywhere within L2 "
             + "distance less than radius of this input, except with probability at most alpha over "
-            + "the drawing of the noise"
+            + "the drawing of the noise" + familyClaim
     }
 
-    private static let notClaimed = [
-        "that the class is right",
-        "that the input was not attacked before it was certified",
-        "anything outside the radius, in another norm or at another noise level",
-        "anything about the classifier without this noise or a prediction from finitely many samples",
-        "that this holds for all inputs of the campaign at once",
-    ]
+    private var familyClaim: String {
+        guard let family = plan.error.family else { return "" }
+        return "; and so for all certificates of the campaign at once, except with probability at "
+            + "most \(family.alpha)"
+    }
+
+    private var notClaimed: [String] {
+        let always = [
+            "that the class is right",
+            "that the input was not attacked before it was certified",
+            "anything outside the radius, in another norm or at another noise level",
+            "anything about the classifier without this noise or a prediction from finitely many "
+                + "samples",
+        ]
+        return plan.error.family == nil
+            ? always + ["that this holds for all inputs of the campaign at once"] : always
+    }
 
     private static let assumptions = [
         "the noise key was drawn at random and after the model and inputs were fixed",

@@ -1,3 +1,4 @@
+import ConfidenceBounds
 public import Digests
 public import RandomizedSmoothing
 
@@ -191,9 +192,42 @@ extension Manifest {
             "selectionSamples": .integer(plan.selectionSamples),
             "estimationSamples": .integer(plan.estimationSamples),
             "alpha": .number(plan.error.alpha),
+            "familyWise": familyMember,
             "noiseCharge": .number(plan.error.noiseCharge),
             "netAlpha": .number(plan.error.netAlpha),
+            "stopping": stoppingMember,
         ]
+    }
+
+    private var familyMember: JSON {
+        guard let family = plan.error.family else { return .null }
+        return ["alpha": .number(family.alpha), "inputs": .integer(family.inputs)]
+    }
+
+    private var stoppingMember: JSON {
+        guard let grid = plan.grid else { return .null }
+        var members: [JSON.Member] = []
+        switch plan.stopping {
+        case .atTheCap, .whenHopeless: break
+        case .whenDecided(let radius):
+            members.append(JSON.Member(key: "decideRadius", value: .number(radius)))
+        case .whenPrecise(let width):
+            members.append(JSON.Member(key: "width", value: .number(width)))
+        }
+        members += [
+            JSON.Member(key: "lossProbability", value: .number(CertificationPlan.lossProbability)),
+            JSON.Member(key: "growthPercent", value: .integer(grid.growthPercent)),
+            JSON.Member(key: "checkpoints", value: .integer(grid.checkpoints.count)),
+            JSON.Member(key: "alphaAtCheckpoints", value: .number(alphaAtCheckpoints)),
+            JSON.Member(
+                key: "alphaAtCap", value: .number(plan.error.netAlpha - alphaAtCheckpoints)),
+        ]
+        return .object(members)
+    }
+
+    /// Half of it, when certificates may be issued before the cap; both halves are exact in binary.
+    private var alphaAtCheckpoints: Double {
+        plan.stopping.certifiesEarly ? plan.error.netAlpha / 2 : 0
     }
 
     private var modelMember: JSON {

@@ -24,6 +24,7 @@ public struct CertificationSummary: Sendable {
     /// Takes one more record into account.
     public mutating func add(_ record: CertificateRecord) {
         inputs += 1
+        estimationSamples += record.estimation.samples
         classCount = record.estimation.values.count
         switch record.certification.decision {
         case .certified(_, let radius):
@@ -37,6 +38,14 @@ public struct CertificationSummary: Sendable {
         samples += record.estimation.samples
         samplesWithLabel += record.estimation.values[label]
     }
+
+    /// The line at one radius.
+    public func table(at radius: Double) -> String {
+        [heading, line(at: radius)].joined(separator: "\n")
+    }
+
+    /// How many estimation samples the records rest on.
+    public private(set) var estimationSamples = 0
 
     /// The share of noisy samples that got the true label; nil when no label is known.
     public var noisyAccuracy: Double? {

@@ -79,6 +79,16 @@ extension UpperBound: Comparable {
     public func multiplied(byExactly factor: Double) -> UpperBound {
         -(-self).multiplied(byExactly: factor)
     }
+
+    /// The bound on the number over `divisor`, for a finite `divisor` > 0 that is meant as it
+    /// stands.
+    public func divided(byExactly divisor: Double) -> UpperBound {
+        precondition(divisor > 0 && divisor.isFinite, "a bound keeps its direction")
+        let quotient = value / divisor
+        // The next double is at least the exact quotient, and above what rounding may have lost.
+        let product = LowerBound(proved: quotient).multiplied(byExactly: divisor)
+        return UpperBound(proved: product.value >= value ? quotient : quotient.nextUp)
+    }
 }
 
 /// The largest double at most a + b.

@@ -34,10 +34,14 @@ public struct CampaignRequest: Sendable {
     public var selectionSamples: Int
     /// How many samples bound its probability (n).
     public var estimationSamples: Int
-    /// The failure probability of each input.
+    /// The failure probability of each input, or of all.
     public var alpha: Double
+    /// Whether all inputs share alpha, so that all certificates hold at once.
+    public var isFamilyWise: Bool
     /// How counts become bounds.
     public var rule: CertificationRule
+    /// When the estimation of an input ends before its last sample.
+    public var stopping: Stopping
     /// The noise key; nil: the operating system draws one.
     public var noiseKey: NoiseKey?
 
@@ -77,6 +81,8 @@ public struct CampaignRequest: Sendable {
         selectionSamples = 100
         estimationSamples = 100_000
         alpha = 0.001
+        isFamilyWise = false
         rule = .runnerUp
+        stopping = .atTheCap
     }
 }

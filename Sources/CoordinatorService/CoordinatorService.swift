@@ -36,7 +36,7 @@ public final class CoordinatorService {
     private var gate: Gate
     private let admission: Admission
     private var core: CampaignCoordinator
-    private var certifier: Certifier
+    private var certifier: SequentialCertifier
     private var blobs: BlobStore
     private var summary = CertificationSummary()
     private var incidents = IncidentLog()
@@ -78,6 +78,9 @@ public final class CoordinatorService {
         public let elapsed: Duration
         /// How many samples were settled since this coordinator was started.
         public let samples: Int
+        /// How many samples were counted, or being counted, past the checkpoint that decided their input,
+        /// since this coordinator was started.
+        public let needlessSamples: Int
         /// The processor time of this process meanwhile, in seconds, without its preparations.
         public let processorSeconds: Double
     }
@@ -116,11 +119,12 @@ public final class CoordinatorService {
         endpoint = try socket.lastEndpoint
         core = CampaignCoordinator(
             plan: campaign.countingPlan, outline: campaign.outline,
+            stopping: campaign.certifier,
             firstLease: (unfinished?.journal.firstLease.number ?? 1)
                 &+ CoordinatorService.someLeaseNumber(),
             history: try unfinished?.journal.history() ?? CampaignHistory())
         samplesBefore = core.ledger.settledSamples
-        certifier = campaign.manifest.plan.certifier
+        certifier = campaign.certifier
         blobs = BlobStore(campaign)
         start = clock.now
     }
@@ -210,9 +214,18 @@ public final class CoordinatorService {
 
     private var progress: CampaignProgress {
         CampaignProgress(
-            samples: core.ledger.settledSamples, totalSamples: campaign.outline.totalSamples,
+            samples: core.ledger.settledSamples, totalSamples: expectedSamples,
             inputs: core.ledger.takenInputs, totalInputs: campaign.outline.inputs.count,
             workers: core.readyWorkers, elapsed: now)
+    }
+
+    /// How many samples the campaign is going to need, when the inputs that are not decided need as many
+    /// as the others.
+    private var expectedSamples: Int {
+        let (most, decided) = (campaign.outline.totalSamples, core.ledger.decidedInputs)
+        guard campaign.outline.checkpoints.count > 1, decided > 0 else { return most }
+        let share = Double(campaign.outline.inputs.count) / Double(decided)
+        return min(most, Int(Double(core.ledger.settledSamples) * share))
     }
 
     private func feed(_ event: CampaignCoordinator.Event) {
@@ -392,6 +405,7 @@ public final class CoordinatorService {
             ending: ending, summary: summary,
             largestRadius: try campaign.manifest.plan.largestRadius()?.value ?? 0,
             elapsed: elapsed, samples: core.ledger.settledSamples - samplesBefore,
+            needlessSamples: core.ledger.needlessSamples,
             processorSeconds: seconds)
     }
 }
@@ -400,7 +414,7 @@ public final class CoordinatorService {
 public struct CampaignProgress: Hashable, Sendable {
     /// How many samples are settled.
     public let samples: Int
-    /// How many there are in all.
+    /// How many there are in all, or are expected to be when inputs may be decided early.
     public let totalSamples: Int
     /// How many inputs are decided.
     public let inputs: Int
@@ -422,7 +436,7 @@ extension CoordinatorService {
             state: ending?.name ?? "running", reason: reason, updated: Date(),
             host: ProcessInfo.processInfo.hostName, process: getpid(), endpoint: endpoint,
             inputsDecided: core.ledger.takenInputs, inputs: campaign.outline.inputs.count,
-            samplesSettled: core.ledger.settledSamples, samples: campaign.outline.totalSamples,
+            samplesSettled: core.ledger.settledSamples, samples: expectedSamples,
             samplesPerSecond: Double(core.ledger.settledSamples - samplesBefore) / seconds,
             seconds: seconds,
             workers: core.accounts.map {
@@ -451,8 +465,8 @@ extension CoordinatorService {
             ended: Date().ISO8601Format(), seconds: elapsed.inSeconds, campaign: campaign.seal.hex,
             noiseKeyOrigin: campaign.isKeyGiven ? "given by the caller" : "operating system",
             command: command, files: campaign.files, endpoint: endpoint,
-            samples: core.ledger.settledSamples, inputs: core.ledger.takenInputs,
-            coordinatorSeconds: processorSeconds,
+            samples: core.ledger.settledSamples, needlessSamples: core.ledger.needlessSamples,
+            inputs: core.ledger.takenInputs, coordinatorSeconds: processorSeconds,
             workers: core.accounts.map {
                 Provenance.Worker($0, key: gate.keyName(of: $0.hello.worker))
             },

@@ -26,6 +26,8 @@ public struct PreparedCampaign: Sendable {
     /// Whether the caller chose the noise key.
     public let isKeyGiven: Bool
 
+    /// Says when the counts of an input are enough, and what they prove.
+    let certifier: SequentialCertifier
     /// The files that were read.
     let files: [Provenance.File]
     let modelBytes: [UInt8]
@@ -64,8 +66,10 @@ public struct PreparedCampaign: Sendable {
         let plan = try CertificationPlan(
             sigma: request.sigma, selectionSamples: request.selectionSamples,
             estimationSamples: request.estimationSamples, rule: request.rule,
-            alpha: request.alpha, dimension: classifier.sampleSize,
-            noiseDistance: distribution.distanceFromIdeal)
+            alpha: request.alpha, family: request.isFamilyWise ? indices.count : nil,
+            dimension: classifier.sampleSize,
+            noiseDistance: distribution.distanceFromIdeal, stopping: request.stopping,
+            blockSize: request.blockSize)
         let normalization = try RequestError.normalization(
             request, shape: classifier.sampleShape)
         let knownAnswer = try BlockCounter(
@@ -77,6 +81,13 @@ public struct PreparedCampaign: Sendable {
         let width = images.elementType == .uint8 ? 1 : 4
         let digested = try DigestedInputs(images, indices: indices, grid: grid, width: width)
         gridDistances = digested.gridDistances
+        certifier = try SequentialCertifier(
+            plan,
+            largestGridDistance: GridDistance(
+                roundingUp: UpperBound(proved: gridDistances.max() ?? 0)))
+        if case .whenDecided(let radius) = plan.stopping, !certifier.canDecide {
+            throw PlanError.radiusOutOfReach(radius, samples: plan.estimationSamples)
+        }
         let model = Manifest.Model(
             digest: SHA256.digest(of: modelBytes), size: modelBytes.count,
             inputShape: classifier.sampleShape, outputName: request.outputName,
@@ -113,7 +124,7 @@ public struct PreparedCampaign: Sendable {
         outline = CampaignOutline(
             campaign: seal, inputs: digested.references, classCount: classCount,
             blockSize: request.blockSize, selectionSamples: request.selectionSamples,
-            estimationSamples: request.estimationSamples)
+            checkpoints: plan.checkpoints)
     }
 
     /// The encoded input at this place of the campaign.

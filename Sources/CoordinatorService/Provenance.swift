@@ -22,8 +22,10 @@ struct Provenance: Hashable, Sendable {
     var files: [File]
     /// Where the coordinator listened.
     var endpoint: String
-    /// How many samples stand in records, and how many were settled in all.
+    /// How many samples were settled.
     var samples: Int
+    /// How many were counted, or being counted, past the checkpoint that decided their input.
+    var needlessSamples: Int
     /// How many inputs were decided.
     var inputs: Int
     /// The processor time of the coordinator, in seconds.
@@ -99,6 +101,7 @@ struct Provenance: Hashable, Sendable {
             "endpoint": .string(endpoint),
             "inputsDecided": .integer(inputs),
             "samplesSettled": .integer(samples),
+            "samplesNeedless": .integer(needlessSamples),
             "coordinatorProcessorSeconds": .number(coordinatorSeconds),
             "workers": .array(workers.map(\.member)),
             "incidents": .array(incidents.map { .string($0) }),

@@ -53,11 +53,15 @@ public enum Decision: Hashable, Sendable {
 }
 
 /// Why nothing is claimed.
-public enum AbstentionReason: String, Sendable, CaseIterable {
+public enum AbstentionReason: String, Error, Sendable, CaseIterable {
     /// The lower bound of the selected class is not above the upper bound of the others.
     case notSeparated = "not separated"
     /// There is a radius for the rounded input, but the input is farther than that from it.
     case offGrid = "off grid"
+    /// Estimation ended early, since what was asked for was out of reach or all but out of reach.
+    case refused = "out of reach"
+    /// All samples did not decide whether the radius that was asked for can be certified.
+    case undecided
 }
 
 /// A decision with the bounds that it rests on.
@@ -123,8 +127,11 @@ public struct Certifier: Sendable {
             let rest = lower.ofOppositeEvent
             upper = runnerUp.value < rest.value ? runnerUp : rest
         }
-        let decision = decide(
-            selected, lower: lower, upper: upper, gridDistance: gridDistance)
+        let decision: Decision =
+            switch radius(lower: lower, upper: upper, gridDistance: gridDistance) {
+            case .success(let radius): .certified(class: selected, radius: radius)
+            case .failure(let reason): .abstained(class: selected, reason: reason)
+            }
         return Certification(
             selectedClass: selected, lower: lower, upper: upper, decision: decision)
     }
@@ -137,23 +144,19 @@ public struct Certifier: Sendable {
             failureProbability: failureProbability)
     }
 
-    private func decide(
-        _ selected: Int, lower: ProbabilityLowerBound, upper: ProbabilityUpperBound,
-        gridDistance: GridDistance
-    ) -> Decision {
-        guard lower.value.value > upper.value.value else {
-            return .abstained(class: selected, reason: .notSeparated)
-        }
+    /// The radius that two bounds prove, or why they prove none.
+    func radius(
+        lower: ProbabilityLowerBound, upper: ProbabilityUpperBound, gridDistance: GridDistance
+    ) -> Result<Radius, AbstentionReason> {
+        guard lower.value.value > upper.value.value else { return .failure(.notSeparated) }
         let margin = StandardNormal.quantile(of: lower) - StandardNormal.quantile(of: upper)
         // Half of sigma is exact in binary.
         let radiusOnGrid = margin.multiplied(byExactly: sigma / 2)
-        guard Radius(roundingDown: radiusOnGrid) != nil else {
-            return .abstained(class: selected, reason: .notSeparated)
-        }
+        guard Radius(roundingDown: radiusOnGrid) != nil else { return .failure(.notSeparated) }
         guard let radius = Radius(roundingDown: radiusOnGrid - gridDistance.bound) else {
-            return .abstained(class: selected, reason: .offGrid)
+            return .failure(.offGrid)
         }
-        return .certified(class: selected, radius: radius)
+        return .success(radius)
     }
 }
 

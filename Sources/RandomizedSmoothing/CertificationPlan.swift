@@ -1,4 +1,4 @@
-import ConfidenceBounds
+public import ConfidenceBounds
 
 /// The statistical part of a plan: noise level, sample counts, rule and error budget, all fixed
 /// before the first draw (law 4).
@@ -13,9 +13,16 @@ public struct CertificationPlan: Hashable, Sendable {
     public let rule: CertificationRule
     /// The failure probability of each input, and what is left of it for the counts.
     public let error: ErrorBudget
+    /// When the estimation of an input ends before its last sample.
+    public let stopping: Stopping
+    /// The checkpoints at which it may end; nil: the last sample alone.
+    public let grid: CheckpointGrid?
 
     /// The most samples of one phase of one input.
     public static let maximumSamples = 1_000_000_000
+
+    /// The chance that an input is given up which the cap would have certified.
+    public static let lossProbability = 0.001
 
     /// A plan whose every part is in range and that is able to certify.
     ///
@@ -24,13 +31,18 @@ public struct CertificationPlan: Hashable, Sendable {
     ///   - selectionSamples: from 1 to ``maximumSamples``.
     ///   - estimationSamples: enough that unanimous counts certify, at most ``maximumSamples``.
     ///   - rule: how counts become bounds.
-    ///   - alpha: the failure probability of each input, between 0 and 1.
+    ///   - alpha: the failure probability of each input, between 0 and 1; with `family`, of all.
+    ///   - family: so many inputs share alpha, so that all their certificates hold at once; nil: each
+    ///     input has its own.
     ///   - dimension: the number of coordinates of an input.
     ///   - noiseDistance: the distance of the sampler from the ideal, a coordinate (total
     ///     variation; an upper bound).
+    ///   - stopping: when estimation ends before the last sample.
+    ///   - blockSize: how many samples are classified together: checkpoints are whole blocks.
     public init(
         sigma: Double, selectionSamples: Int, estimationSamples: Int, rule: CertificationRule,
-        alpha: Double, dimension: Int, noiseDistance: Double
+        alpha: Double, family: Int? = nil, dimension: Int, noiseDistance: Double,
+        stopping: Stopping = .atTheCap, blockSize: Int = 1
     ) throws {
         guard sigma > 0, sigma.isFinite else { throw PlanError.sigma(sigma) }
         guard (1...CertificationPlan.maximumSamples).contains(selectionSamples) else {
@@ -40,27 +52,44 @@ public struct CertificationPlan: Hashable, Sendable {
             throw PlanError.samples("estimation", estimationSamples)
         }
         error = try ErrorBudget(
-            alpha: alpha, samples: selectionSamples + estimationSamples, dimension: dimension,
-            noiseDistance: noiseDistance)
+            alpha: alpha, family: family, samples: selectionSamples + estimationSamples,
+            dimension: dimension, noiseDistance: noiseDistance)
         self.sigma = sigma
         self.selectionSamples = selectionSamples
         self.estimationSamples = estimationSamples
         self.rule = rule
+        self.stopping = stopping
+        grid =
+            stopping == .atTheCap
+            ? nil : CheckpointGrid(blockSize: blockSize, cap: estimationSamples)
+        try checkStopping()
         let smallest = try CertificationPlan.smallestSamples(rule: rule, netAlpha: error.netAlpha)
         guard estimationSamples >= smallest else {
             throw PlanError.onlyAbstains(
-                samples: estimationSamples, smallest: smallest, alpha: alpha, rule: rule)
+                samples: estimationSamples, smallest: smallest, alpha: error.alpha, rule: rule)
         }
     }
 
-    /// The certifier of this plan.
-    public var certifier: Certifier {
-        Certifier(sigma: sigma, rule: rule, netAlpha: error.netAlpha)
+    private func checkStopping() throws {
+        switch stopping {
+        case .atTheCap, .whenHopeless: break
+        case .whenDecided(let radius):
+            guard radius > 0, radius.isFinite else { throw PlanError.radius(radius) }
+        case .whenPrecise(let width):
+            guard width > 0, width.isFinite else { throw PlanError.width(width) }
+        }
     }
+
+    /// The estimation sample counts at which the plan may decide an input; the last is the cap.
+    public var checkpoints: [Int] { grid?.checkpoints ?? [estimationSamples] }
 
     /// The largest radius that the plan can certify: that of unanimous counts.
     public func largestRadius() throws -> Radius? {
-        try CertificationPlan.radiusOfUnanimousCounts(certifier, samples: estimationSamples)
+        var certifier = try SequentialCertifier(self)
+        let unanimous = try certifier.certify(
+            selection: ClassCounts([1, 0]), estimation: ClassCounts([estimationSamples, 0]))
+        guard case .certified(_, let radius) = unanimous.decision else { return nil }
+        return radius
     }
 
     /// The fewest estimation samples with which unanimous counts certify anything.
@@ -102,18 +131,33 @@ public struct CertificationPlan: Hashable, Sendable {
 public struct ErrorBudget: Hashable, Sendable {
     /// The failure probability that is claimed for each input.
     public let alpha: Double
+    /// The inputs that share a failure probability, so that all claims hold at once.
+    public let family: Family?
     /// What the distance of the sampler from the ideal costs; an upper bound.
     public let noiseCharge: Double
     /// What is left for the bounds; never more than `alpha` minus `noiseCharge`.
     public let netAlpha: Double
+
+    /// So many inputs, any false certificate among which has at most this probability: each gets the
+    /// same share (Bonferroni).
+    public struct Family: Hashable, Sendable {
+        /// The failure probability of all certificates together.
+        public let alpha: Double
+        /// How many inputs share it.
+        public let inputs: Int
+    }
 
     /// The largest share of alpha that the noise may cost.
     public static let largestNoiseShare = 1e-3
     /// The smallest failure probability that can be asked for.
     public static let smallestAlpha = 1e-100
 
-    init(alpha: Double, samples: Int, dimension: Int, noiseDistance: Double) throws {
+    init(
+        alpha: Double, family: Int?, samples: Int, dimension: Int, noiseDistance: Double
+    ) throws {
         guard alpha > 0, alpha < 1 else { throw PlanError.alpha(alpha) }
+        self.family = family.map { Family(alpha: alpha, inputs: $0) }
+        let alpha = family.map { MultipleTesting.share(of: alpha, among: $0) } ?? alpha
         guard alpha >= ErrorBudget.smallestAlpha else { throw PlanError.alphaTooSmall(alpha) }
         let charge = UpperBound(proved: noiseDistance)
             .multiplied(byExactly: Double(dimension)).multiplied(byExactly: Double(samples))
@@ -138,6 +182,12 @@ public enum PlanError: Error, CustomStringConvertible {
     case samples(String, Int)
     /// Even unanimous counts would abstain.
     case onlyAbstains(samples: Int, smallest: Int, alpha: Double, rule: CertificationRule)
+    /// The radius to decide at is no positive number.
+    case radius(Double)
+    /// The width to reach is no positive number.
+    case width(Double)
+    /// No counts can certify the radius that is to be decided.
+    case radiusOutOfReach(Double, samples: Int)
     /// The sampler is too far from the ideal for this alpha.
     case noiseTooCoarse(charge: Double, alpha: Double)
 
@@ -158,6 +208,12 @@ public enum PlanError: Error, CustomStringConvertible {
             "with \(samples) estimation samples at alpha = \(alpha) and the \(rule.rawValue) rule "
                 + "every input would abstain, even if all samples agreed; "
                 + "the smallest number that could certify is \(smallest)"
+        case .radius(let radius):
+            "the radius to decide at is \(radius), but it must be a positive number"
+        case .width(let width): "the width is \(width), but it must be a positive number"
+        case .radiusOutOfReach(let radius, let samples):
+            "no counts of \(samples) samples certify a radius of \(radius); "
+                + "use more samples, a smaller radius or a larger sigma"
         case .noiseTooCoarse(let charge, let alpha):
             "the sampler's distance from ideal noise costs \(charge) of the failure probability, "
                 + "more than a thousandth of alpha = \(alpha); use fewer samples or a larger alpha"

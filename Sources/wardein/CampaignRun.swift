@@ -1,6 +1,7 @@
 import CampaignScheduling
 import CertificateRecords
 import CertificationReports
+import ConfidenceBounds
 import CoordinatorService
 import Foundation
 import RandomizedSmoothing
@@ -69,7 +70,8 @@ struct CampaignRun {
             """
             Certifying \(campaign.outline.inputs.count) inputs with \
             \(plan.selectionSamples) + \(plan.estimationSamples) samples each, \
-            sigma \(plan.sigma), alpha \(plan.error.alpha), rule \(plan.rule.rawValue).
+            sigma \(plan.sigma), alpha \(plan.error.alpha), rule \(plan.rule.rawValue)\
+            \(stopping).
             Units: \(campaign.manifest.units).
             """)
         if service.already.samples > 0 {
@@ -91,7 +93,7 @@ struct CampaignRun {
     private func conclude(_ outcome: CoordinatorService.Outcome) throws {
         switch outcome.ending {
         case .finished:
-            print(outcome.summary.table(upTo: outcome.largestRadius))
+            print(table(outcome))
             print()
             print(caption(outcome))
             if let warning = outcome.summary.warning { print("\n\(warning)") }
@@ -104,6 +106,58 @@ struct CampaignRun {
             Console.say("\(howFar(outcome)). Go on with: wardein resume \(output)")
             throw ProgramExit(code: 1)
         }
+    }
+
+    private func table(_ outcome: CoordinatorService.Outcome) -> String {
+        if case .whenDecided(let radius) = campaign.manifest.plan.stopping {
+            return outcome.summary.table(at: radius)
+        }
+        return outcome.summary.table(upTo: outcome.largestRadius)
+    }
+
+    private var stopping: String {
+        switch campaign.manifest.plan.stopping {
+        case .atTheCap: ""
+        case .whenHopeless: ", fewer where nothing can be certified"
+        case .whenDecided(let radius): " at most, to decide at radius \(radius)"
+        case .whenPrecise(let width): " at most, to within \(width) of the radius at the cap"
+        }
+    }
+
+    /// How many of the certificates may be false: binomial, since inputs have independent noise.
+    private func errorOfTheBatch(_ outcome: CoordinatorService.Outcome) -> [String] {
+        let error = campaign.manifest.plan.error
+        if let family = error.family {
+            return [
+                "Over our sampling, any of the \(outcome.summary.certified) certificates is false with "
+                    + "probability at most \(family.alpha)."
+            ]
+        }
+        guard
+            let batch = try? BatchError(
+                inputs: outcome.summary.inputs, failureProbability: error.alpha)
+        else { return [] }
+        return [
+            "Over our sampling, each is false with probability at most \(error.alpha): of "
+                + "\(outcome.summary.inputs) inputs \(text(batch.expected.value)) at most on average, "
+                + "and no more than \(batch.most(exceptWith: 0.001)) with probability 0.999."
+        ]
+    }
+
+    /// Two digits, rounded up.
+    private func text(_ number: Double) -> String {
+        number >= 10 ? "\(Int(number.rounded(.up)))" : "\((number * 100).rounded(.up) / 100)"
+    }
+
+    /// What stopping early saved and wasted; nil when every input got all its samples.
+    private func savings(_ outcome: CoordinatorService.Outcome) -> String? {
+        let (plan, summary) = (campaign.manifest.plan, outcome.summary)
+        guard plan.grid != nil, summary.estimationSamples > 0 else { return nil }
+        let all = summary.inputs * plan.estimationSamples
+        let tenths = all * 10 / summary.estimationSamples
+        return "The records rest on \(summary.estimationSamples) estimation samples, "
+            + "\(tenths / 10).\(tenths % 10) times fewer than \(plan.estimationSamples) for each "
+            + "input; \(outcome.needlessSamples) more were drawn past a stop."
     }
 
     private func howFar(_ outcome: CoordinatorService.Outcome) -> String {
@@ -125,8 +179,14 @@ struct CampaignRun {
             "                       those whose radius is smaller",
             "",
             "A certificate says that the answer is stable, not that it is right.",
+        ]
+        lines += errorOfTheBatch(outcome)
+        lines += [
             "",
             "\(outcome.samples) samples in \(ProgressLine.clock(seconds)), \(rate) a second.",
+        ]
+        if let savings = savings(outcome) { lines.append(savings) }
+        lines += [
             "",
             "  \(output)/records.jsonl       one record an input, with all counts",
             "  \(output)/certificates.tsv    idx label predict radius correct time",

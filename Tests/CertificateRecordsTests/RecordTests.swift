@@ -14,7 +14,7 @@ import Testing
             sigma: 0.5, selectionSamples: 10, estimationSamples: counts.reduce(0, +),
             rule: try #require(CertificationRule(rawValue: rule)), alpha: 0.001, dimension: 4,
             noiseDistance: 0)
-        var certifier = plan.certifier
+        var certifier = try SequentialCertifier(plan)
         let selection = ClassCounts([10, 0, 0])
         return CertificateRecord(
             campaign: try #require(Digest(bytes: [UInt8](repeating: 1, count: 32))), index: index,

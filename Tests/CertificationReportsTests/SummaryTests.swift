@@ -10,7 +10,7 @@ import Testing
         let plan = try CertificationPlan(
             sigma: 1, selectionSamples: 1, estimationSamples: counts.reduce(0, +), rule: .cohen,
             alpha: 0.001, dimension: 4, noiseDistance: 0)
-        var certifier = plan.certifier
+        var certifier = try SequentialCertifier(plan)
         let estimation = ClassCounts(counts)
         return CertificateRecord(
             campaign: try #require(Digest(bytes: [UInt8](repeating: 1, count: 32))), index: 0,

@@ -1,0 +1,171 @@
+internal import BallArithmetic
+
+// Is p above tau, with as few samples as it takes?
+// ================================================
+//
+// The failure probability alpha is split in two halves, beforehand:
+//
+// - alpha/2 for the mixture test (``MixtureTest``) at every checkpoint;
+// - alpha/2 for one test at the cap N by the binomial tail: reject if P[X >= k; N, tau] <= alpha/2,
+//   as Clopper and Pearson would. It is made at a sample count that was fixed beforehand, so it is
+//   valid whatever went before, and it errs more often than alpha/2 in no case: by the union bound
+//   the two together err with probability at most alpha.
+//
+// The second half makes the rule at the cap nearly as strong as a fixed number of samples with all of
+// alpha (a shortfall of ln 2 in evidence, not of ln(1/alpha)), and costs the first half ln 2 as well:
+// a few percent more samples. docs/sequential.md has figures for other shares.
+//
+// It gives up (``FinalCountForecast``) where the count at the cap will not suffice: of the inputs that
+// the test at the cap would have granted, a share of at most `lossProbability` is given up, in
+// expectation, whatever their probabilities are. That includes exact futility: no more samples, all
+// successes, could reach the count that is needed.
+
+/// A decision whether p > tau at the checkpoints of a grid, by comparing counts with tabulated
+/// integers.
+public struct SequentialThresholdTest: Sendable {
+    /// What the counts at a checkpoint mean.
+    public enum Verdict: String, Sendable, CaseIterable {
+        /// Neither is known: take more samples.
+        case open
+        /// p > tau, except with the failure probability.
+        case exceeds
+        /// What the cap asks for is out of reach, or all but out of reach. Nothing is claimed.
+        case hopeless
+        /// The cap was reached, and the count does not suffice. Nothing is claimed.
+        case undecided
+    }
+
+    /// The counts that decide at a checkpoint.
+    public struct Boundary: Sendable, Hashable {
+        /// The checkpoint.
+        public let trials: Int
+        /// From this many successes on p > tau; nil if not even all suffice.
+        public let exceedsFrom: Int?
+        /// Up to so many successes the test gives up, or at the cap is undecided; nil if it never
+        /// does here.
+        public let givesUpTo: Int?
+    }
+
+    /// The checkpoints.
+    public let grid: CheckpointGrid
+    /// The probability tau, from above.
+    public let threshold: ProbabilityUpperBound
+    /// The chance alpha of ``Verdict/exceeds`` while p <= tau.
+    public let failureProbability: Double
+    /// The chance of giving up what the cap would have granted.
+    public let lossProbability: Double
+    /// The counts that decide at each checkpoint, in their order.
+    public let boundaries: [Boundary]
+
+    /// The loss probability that is used unless another is asked for.
+    public static let defaultLossProbability = 0.001
+
+    /// Tabulates the counts that decide; milliseconds to seconds, by the size of the cap.
+    ///
+    /// - Parameters:
+    ///   - threshold: tau, for example from ``StandardNormal/probability(below:)``.
+    ///   - failureProbability: from 2e-150 to less than 1.
+    ///   - lossProbability: strictly between 0 and 1.
+    public init(
+        excluding threshold: ProbabilityUpperBound, grid: CheckpointGrid,
+        failureProbability: Double, lossProbability: Double = defaultLossProbability
+    ) throws(InvalidBinomialSample) {
+        self.grid = grid
+        self.threshold = threshold
+        self.failureProbability = failureProbability
+        self.lossProbability = lossProbability
+        let half = failureProbability / 2
+        let mixture = try MixtureTest(excluding: threshold, failureProbability: half)
+        let forecast = try FinalCountForecast(
+            total: grid.cap, lossProbability: lossProbability)
+        let atCap = BinomialTest(excluding: threshold)
+            .smallestRejecting(trials: grid.cap, failureProbability: half)
+        let needed = [mixture.smallestRejecting(trials: grid.cap), atCap].compactMap { $0 }.min()
+        boundaries = grid.checkpoints.map { trials in
+            guard trials < grid.cap else {
+                return Boundary(
+                    trials: trials, exceedsFrom: needed, givesUpTo: needed.map { $0 - 1 } ?? trials)
+            }
+            return Boundary(
+                trials: trials, exceedsFrom: mixture.smallestRejecting(trials: trials),
+                givesUpTo: needed.map {
+                    forecast.largestExcluding(finalCount: $0, trials: trials)
+                } ?? trials)
+        }
+    }
+
+    /// The smallest count of successes that suffices at the cap; nil if no count does, so that
+    /// nothing can ever be claimed at this tau.
+    public var neededAtCap: Int? { boundaries.last?.exceedsFrom }
+
+    /// The verdict on a prefix that ends at a checkpoint, given that all before were open.
+    public func verdict(successes: Int, trials: Int) -> Verdict {
+        guard let boundary = boundary(at: trials) else {
+            preconditionFailure("\(trials) samples are no checkpoint")
+        }
+        if let enough = boundary.exceedsFrom, successes >= enough { return .exceeds }
+        if let few = boundary.givesUpTo, successes <= few {
+            return trials == grid.cap ? .undecided : .hopeless
+        }
+        return .open
+    }
+
+    private func boundary(at trials: Int) -> Boundary? {
+        var (low, high) = (0, boundaries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if boundaries[middle].trials < trials { low = middle + 1 } else { high = middle }
+        }
+        guard low < boundaries.count, boundaries[low].trials == trials else { return nil }
+        return boundaries[low]
+    }
+}
+
+/// Bounds that hold at every checkpoint up to a cap, sharpened at the cap.
+///
+/// alpha/2 goes to the confidence sequence (``ConfidenceSequence``) and alpha/2 to the
+/// Clopper-Pearson bound at the cap, a sample count fixed beforehand: so all bounds that this gives
+/// for one sequence of samples hold at once, except with probability alpha. What goes on beyond the
+/// cap has the first half alone.
+public struct CappedConfidenceSequence: Sendable {
+    /// The sample count at which Clopper and Pearson's bound is valid.
+    public let cap: Int
+    /// The chance alpha that any bound fails.
+    public let failureProbability: Double
+    private var sequence: ConfidenceSequenceTable
+    private var fixed: ClopperPearsonTable
+
+    /// Bounds for 1 to 10^9 samples, with alpha from 2e-150 to less than 1.
+    public init(cap: Int, failureProbability: Double) throws(InvalidBinomialSample) {
+        try MixtureTest.check(
+            successes: 0, trials: cap, failureProbability: failureProbability / 2)
+        self.cap = cap
+        self.failureProbability = failureProbability
+        sequence = ConfidenceSequenceTable()
+        fixed = ClopperPearsonTable()
+    }
+
+    /// The bound below p from a prefix of at most `cap` samples.
+    public mutating func lowerBound(
+        successes: Int, trials: Int
+    ) throws(InvalidBinomialSample) -> ProbabilityLowerBound {
+        precondition(trials <= cap, "\(trials) samples are beyond the cap of \(cap)")
+        let anytime = try sequence.lowerBound(
+            successes: successes, trials: trials, failureProbability: failureProbability / 2)
+        guard trials == cap else { return anytime }
+        let atCap = try fixed.lowerBound(
+            successes: successes, trials: trials, failureProbability: failureProbability / 2)
+        return ProbabilityLowerBound(
+            value: max(anytime.value, atCap.value),
+            complement: min(anytime.complement, atCap.complement))
+    }
+
+    /// The bound above p from a prefix of at most `cap` samples.
+    public mutating func upperBound(
+        successes: Int, trials: Int
+    ) throws(InvalidBinomialSample) -> ProbabilityUpperBound {
+        try MixtureTest.check(
+            successes: successes, trials: trials, failureProbability: failureProbability / 2)
+        return try lowerBound(successes: trials - successes, trials: trials).ofOppositeEvent
+    }
+}

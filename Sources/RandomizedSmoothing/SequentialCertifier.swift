@@ -1,0 +1,291 @@
+import ConfidenceBounds
+
+// Stopping when it is known
+// =========================
+//
+// The fixed-n procedure (`Certification.swift`) looks at the counts once. The rules here look at every
+// checkpoint of a grid that the plan fixes (law 4), and stay valid since every bound that they use
+// holds at all checkpoints at once. Given A from the selection samples,
+//
+//     L(k, n) is at most pA for all n up to the cap together, except with probability alpha/2, and
+//     U(k, n) is at least p_B* for all of them, except with probability alpha/2
+//
+// (`CappedConfidenceSequence`: the mixture supermartingale and Ville's inequality before the cap, and
+// a share for Clopper and Pearson's bound at the cap). B* = argmax_{c != A} p_c is one fixed class,
+// and its count at any checkpoint is at most the largest other count there, so U at that count covers
+// it too, whatever class has it. Hence
+//
+//     R = sigma/2 (Phi^-1(L) - Phi^-1(min(U, 1 - L)))
+//
+// may be reported at whatever checkpoint one stops, for whatever reason, and is false with probability
+// at most alpha. (Rule `cohen`: all of alpha goes to L, and U = 1 - L.)
+//
+// Giving up claims nothing and so costs nothing of alpha; but it should seldom lose what the cap would
+// have granted. `FinalCountForecast` says which counts at the cap are still to be expected, and errs
+// with probability at most `lossProbability` for each input, whatever its probabilities are.
+
+/// Says at every checkpoint of a plan what the counts of an input prove, and whether that is enough.
+///
+/// Its answers are functions of the counts, the same on every machine: floating point only skips what
+/// proved bounds would not decide otherwise.
+public struct SequentialCertifier: StoppingRule {
+    /// The plan.
+    public let plan: CertificationPlan
+    /// How far an input is at most from its grid point: a decision at a radius is made for the inputs
+    /// that are farthest.
+    public let largestGridDistance: GridDistance
+
+    /// For what rests on all samples: the fixed-n procedure.
+    private var atTheCap: Certifier
+    /// Bounds for class A and for the runner-up, when certificates may rest on fewer samples.
+    private var bounds: CappedConfidenceSequence
+    /// Decides at a radius by the count of class A alone.
+    private let threshold: SequentialThresholdTest?
+    private let forecast: FinalCountForecast
+    private var outlooks: [Prefix: Outlook] = [:]
+
+    private struct Prefix: Hashable {
+        let leading: Int
+        let runnerUp: Int
+        let samples: Int
+    }
+
+    /// Tabulates what the plan's rule needs; up to seconds for large caps.
+    public init(_ plan: CertificationPlan, largestGridDistance: GridDistance = .zero) throws {
+        self.plan = plan
+        self.largestGridDistance = largestGridDistance
+        let alpha = plan.error.netAlpha
+        atTheCap = Certifier(sigma: plan.sigma, rule: plan.rule, netAlpha: alpha)
+        let share = plan.rule == .cohen ? alpha : alpha / 2
+        bounds = try CappedConfidenceSequence(
+            cap: plan.estimationSamples, failureProbability: share)
+        let loss =
+            plan.rule == .cohen
+            ? CertificationPlan.lossProbability : CertificationPlan.lossProbability / 2
+        forecast = try FinalCountForecast(total: plan.estimationSamples, lossProbability: loss)
+        if case .whenDecided(let radius) = plan.stopping, let grid = plan.grid {
+            let onGrid =
+                SequentialCertifier.asked(radius) + largestGridDistance.bound
+            threshold = try SequentialThresholdTest(
+                excluding: StandardNormal.probability(
+                    below: onGrid.divided(byExactly: plan.sigma)),
+                grid: grid, failureProbability: share,
+                lossProbability: CertificationPlan.lossProbability)
+        } else {
+            threshold = nil
+        }
+    }
+
+    /// A radius that is written in decimal, such as 0.3, lies below the double after the nearest one.
+    private static func asked(_ radius: Double) -> UpperBound { UpperBound(proved: radius.nextUp) }
+
+    /// Whether the radius that is to be decided can be certified by any counts.
+    public var canDecide: Bool { threshold.map { $0.neededAtCap != nil } ?? true }
+
+    /// Whether an input with these counts needs no more samples.
+    public mutating func isDecided(
+        selection: ClassCounts, estimation: ClassCounts
+    ) throws -> Bool {
+        try verdict(selection: selection, estimation: estimation) != .open
+    }
+
+    /// What is known at a checkpoint before which nothing was.
+    public mutating func verdict(
+        selection: ClassCounts, estimation: ClassCounts
+    ) throws -> Verdict {
+        let prefix = prefix(selection, estimation)
+        let isAtTheCap = prefix.samples == plan.estimationSamples
+        switch plan.stopping {
+        case .atTheCap: return isAtTheCap ? .undecided : .open
+        case .whenHopeless:
+            if isAtTheCap { return .undecided }
+            return try isHopeless(prefix, margin: UpperBound(proved: 0)) ? .refused : .open
+        case .whenDecided(let radius):
+            let onGrid = SequentialCertifier.asked(radius) + largestGridDistance.bound
+            if try reaches(onGrid, prefix) { return .certified }
+            if isAtTheCap { return .undecided }
+            return try isHopeless(prefix, margin: onGrid) ? .refused : .open
+        case .whenPrecise(let width):
+            if isAtTheCap { return .undecided }
+            if try isPrecise(prefix, width: width) { return .certified }
+            return try isHopeless(prefix, margin: UpperBound(proved: 0)) ? .refused : .open
+        }
+    }
+
+    private func prefix(_ selection: ClassCounts, _ estimation: ClassCounts) -> Prefix {
+        guard let selected = selection.mode else {
+            preconditionFailure("a class is selected by at least one sample")
+        }
+        return Prefix(
+            leading: estimation.values[selected],
+            runnerUp: estimation.largestCount(except: selected), samples: estimation.samples)
+    }
+}
+
+// What a prefix proves
+// --------------------
+
+extension SequentialCertifier {
+    /// The decision on an input whose estimation ended with these counts, and the bounds that it rests
+    /// on. A decision at a radius certifies that radius.
+    ///
+    /// - Parameters:
+    ///   - selection: the counts that choose class A; at least one sample.
+    ///   - estimation: the counts of the prefix at whose end ``isDecided(selection:estimation:)`` was
+    ///     true, or of all samples.
+    ///   - gridDistance: how far the input is at most from the grid point that was sampled.
+    public mutating func certify(
+        selection: ClassCounts, estimation: ClassCounts, gridDistance: GridDistance = .zero
+    ) throws -> Certification {
+        let verdict = try verdict(selection: selection, estimation: estimation)
+        switch plan.stopping {
+        case .atTheCap, .whenHopeless:
+            // Only at the cap, for which they were made, are its bounds valid.
+            guard verdict != .refused else { return abstention(selection, .refused) }
+            return try atTheCap.certify(
+                selection: selection, estimation: estimation, gridDistance: gridDistance)
+        case .whenDecided(let radius):
+            return try certification(
+                selection, estimation,
+                decision: { _, _ in
+                    guard verdict == .certified,
+                        let radius = Radius(roundingDown: LowerBound(proved: radius.nextUp))
+                    else { return .failure(verdict == .refused ? .refused : .undecided) }
+                    return .success(radius)
+                })
+        case .whenPrecise:
+            guard verdict != .refused else { return abstention(selection, .refused) }
+            let judge = atTheCap
+            return try certification(
+                selection, estimation,
+                decision: { lower, upper in
+                    judge.radius(lower: lower, upper: upper, gridDistance: gridDistance)
+                })
+        }
+    }
+
+    private mutating func certification(
+        _ selection: ClassCounts, _ estimation: ClassCounts,
+        decision: (ProbabilityLowerBound, ProbabilityUpperBound) -> Result<Radius, AbstentionReason>
+    ) throws -> Certification {
+        let prefix = prefix(selection, estimation)
+        let (lower, upper) = try bounds(prefix)
+        guard let selected = selection.mode else { return abstention(selection, .notSeparated) }
+        let decision: Decision =
+            switch decision(lower, upper) {
+            case .success(let radius): .certified(class: selected, radius: radius)
+            case .failure(let reason): .abstained(class: selected, reason: reason)
+            }
+        return Certification(
+            selectedClass: selected, lower: lower, upper: upper, decision: decision)
+    }
+
+    private func abstention(_ selection: ClassCounts, _ reason: AbstentionReason) -> Certification {
+        let selected = selection.mode ?? 0
+        return Certification(
+            selectedClass: selected, lower: .trivial, upper: .trivial,
+            decision: .abstained(class: selected, reason: reason))
+    }
+
+    /// Bounds that hold at all checkpoints at once, for the class of the selection and for any other.
+    private mutating func bounds(
+        _ prefix: Prefix
+    ) throws -> (lower: ProbabilityLowerBound, upper: ProbabilityUpperBound) {
+        let lower = try bounds.lowerBound(successes: prefix.leading, trials: prefix.samples)
+        let rest = lower.ofOppositeEvent
+        guard plan.rule == .runnerUp else { return (lower, rest) }
+        let upper = try bounds.upperBound(successes: prefix.runnerUp, trials: prefix.samples)
+        return (lower, upper.value < rest.value ? upper : rest)
+    }
+
+    /// The radius on the grid that a prefix proves; not above 0 when it proves none.
+    private mutating func radiusOnGrid(_ prefix: Prefix) throws -> LowerBound {
+        let (lower, upper) = try bounds(prefix)
+        let margin = StandardNormal.quantile(of: lower) - StandardNormal.quantile(of: upper)
+        return margin.multiplied(byExactly: plan.sigma / 2)
+    }
+
+    private mutating func reaches(_ radius: UpperBound, _ prefix: Prefix) throws -> Bool {
+        if threshold?.verdict(successes: prefix.leading, trials: prefix.samples) == .exceeds {
+            return true
+        }
+        guard plan.rule == .runnerUp, frequencies(prefix, mayReach: radius.value) else {
+            return false
+        }
+        return try radiusOnGrid(prefix).value >= radius.value
+    }
+}
+
+// Giving up, and being precise enough
+// -----------------------------------
+
+extension SequentialCertifier {
+    /// The best counts at the cap that are still to be expected.
+    private struct Outlook {
+        let leading: Int
+        let runnerUp: Int
+    }
+
+    /// Whether the cap would hardly give a radius on the grid of at least `margin`: not even the best
+    /// frequencies that are to be expected at the cap have it.
+    private mutating func isHopeless(_ prefix: Prefix, margin: UpperBound) throws -> Bool {
+        if let threshold, plan.rule == .cohen {
+            return threshold.verdict(successes: prefix.leading, trials: prefix.samples)
+                == .hopeless
+        }
+        guard !frequencies(prefix, mayReach: margin.value) else { return false }
+        let best = outlook(prefix)
+        let final = Prefix(
+            leading: best.leading, runnerUp: best.runnerUp, samples: plan.estimationSamples)
+        return !frequencies(final, mayReach: margin.value)
+    }
+
+    private mutating func outlook(_ prefix: Prefix) -> Outlook {
+        if let known = outlooks[prefix] { return known }
+        let leading = forecast.largestFinalCount(
+            successes: prefix.leading, trials: prefix.samples)
+        let runnerUp =
+            plan.rule == .cohen
+            ? plan.estimationSamples - leading
+            : forecast.smallestFinalCount(successes: prefix.runnerUp, trials: prefix.samples)
+        let outlook = Outlook(leading: leading, runnerUp: runnerUp)
+        if outlooks.count > 100_000 { outlooks.removeAll(keepingCapacity: true) }
+        outlooks[prefix] = outlook
+        return outlook
+    }
+
+    /// Whether a prefix may prove this radius on the grid: its frequencies, which its bounds do not
+    /// reach, have it, or all but have it. In floating point; the tolerance is far above its errors.
+    private func frequencies(_ prefix: Prefix, mayReach radius: Double) -> Bool {
+        let samples = Double(prefix.samples)
+        let runnerUp =
+            plan.rule == .cohen ? prefix.samples - prefix.leading : prefix.runnerUp
+        let margin =
+            StandardNormal.approximateQuantile(Double(prefix.leading) / samples)
+            - StandardNormal.approximateQuantile(Double(runnerUp) / samples)
+        return plan.sigma / 2 * margin >= radius - 1e-6 * plan.sigma
+    }
+
+    /// Whether no more samples could raise the radius by more than `width`, even if all of them were of
+    /// class A.
+    private mutating func isPrecise(_ prefix: Prefix, width: Double) throws -> Bool {
+        let rest = plan.estimationSamples - prefix.samples
+        let best = Prefix(
+            leading: prefix.leading + rest, runnerUp: prefix.runnerUp,
+            samples: plan.estimationSamples)
+        guard frequencies(prefix, mayReach: optimum(best) - width) else { return false }
+        let now = try radiusOnGrid(prefix)
+        guard now.value > 0 else { return false }
+        return try now.value >= radiusOnGrid(best).value - width
+    }
+
+    /// Less than the radius that the cap would give, in floating point: eight standard deviations and
+    /// more below its frequency.
+    private func optimum(_ best: Prefix) -> Double {
+        let samples = Double(best.samples)
+        let failures = samples - Double(best.leading)
+        let deviation = (failures * (1 - failures / samples)).squareRoot()
+        let share = (failures + 8 * deviation + 64) / samples
+        return share >= 0.5 ? 0 : -plan.sigma * StandardNormal.approximateQuantile(share)
+    }
+}
