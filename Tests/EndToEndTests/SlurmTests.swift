@@ -84,7 +84,7 @@ import Testing
             refused.errors.contains("the script is \(scratch.path("run/slurm/workers.sbatch"))"))
         let outcome = try Program.run(Self.cluster(scratch), environment: slurm.environment)
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(try scratch.contents("run/records.jsonl") == Self.undisturbed.get())
+        #expect(try scratch.contents("run/records.jsonl") == LongCampaign.undisturbed.get())
     }
 
     @Test(arguments: ["", "41 42", "--state=RUNNING", "4x1", "\u{1B}[2J"])
