@@ -57,8 +57,6 @@ public struct PredictionTest: Sendable, Hashable {
 /// on k of k + k_c ever rejects with probability at most alpha/2, and the binomial test at the cap,
 /// given how many samples say A or c, with at most alpha/2. Both statistics fall as the rival's count
 /// grows, and f >= k_c: what rejects for f rejects for c. A must not be chosen by the same samples.
-///
-/// Of two classes with probabilities .95 and .05 it needs some 14 samples at alpha = .001.
 public struct SequentialPrediction: Sendable, Hashable {
     /// The chance alpha of a wrong prediction.
     public let failureProbability: Double
