@@ -7,6 +7,7 @@ import Foundation
 ///     Benchmarks noise
 ///     Benchmarks bounds
 ///     Benchmarks journal
+///     Benchmarks prefixes MODEL INPUTS SIGMA SAMPLES FIRST END
 ///     Benchmarks sequential COUNTS SIGMA
 @main
 struct Benchmarks {
@@ -17,6 +18,7 @@ struct Benchmarks {
         case "noise": try NoiseBenchmark().run()
         case "bounds": try BoundsBenchmark().run()
         case "journal": try JournalBenchmark().run()
+        case "prefixes": try PrefixCounts(arguments.dropFirst()).run()
         case "sequential": try SequentialBenchmark(arguments.dropFirst()).run()
         default:
             print("use scripts/bench, or one of: campaign, noise, bounds, journal, sequential")

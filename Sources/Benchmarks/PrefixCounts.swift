@@ -9,8 +9,8 @@ import SmoothingNoise
 /// Counts of real inputs up to every checkpoint, in the order in which a campaign would draw the
 /// samples: what rules for stopping are compared on.
 ///
-/// A line an input: its index, the selection counts, then for each checkpoint of
-/// ``CheckpointGrid`` the count of the selected class and the largest other one.
+/// The first line has the checkpoints; then a line an input: at each checkpoint the count of the
+/// selected class, and after these at each checkpoint the largest other count.
 struct PrefixCounts {
     private let model: String
     private let inputs: String
@@ -47,6 +47,7 @@ struct PrefixCounts {
                 distribution: try RoundedGaussian(sigma: sigma, stepsPerUnit: grid.stepsPerUnit),
                 key: .zero),
             normalization: nil)
+        if range.lowerBound == 0 { print(Self.line(checkpoints)) }
         for index in range {
             print(try line(try images.gridImage(at: index, on: grid).values, index, counter))
         }
@@ -61,13 +62,22 @@ struct PrefixCounts {
         }
         let selection = try counts(.selection, 0, Self.selectionSamples)
         let selected = selection.mode ?? 0
-        var fields = [index] + selection.values
+        var (leading, others): ([Int], [Int]) = ([], [])
         var estimation = ClassCounts(classes: selection.values.count)
-        for checkpoint in CheckpointGrid(blockSize: Self.blockSize, cap: samples).checkpoints {
+        for checkpoint in checkpoints {
             let done = estimation.samples
             estimation += try counts(.estimation, done, checkpoint - done)
-            fields += [estimation.values[selected], estimation.largestCount(except: selected)]
+            leading.append(estimation.values[selected])
+            others.append(estimation.largestCount(except: selected))
         }
-        return fields.map(String.init).joined(separator: "\t")
+        return Self.line(leading + others)
+    }
+
+    private var checkpoints: [Int] {
+        CheckpointGrid(blockSize: Self.blockSize, cap: samples).checkpoints
+    }
+
+    private static func line(_ numbers: [Int]) -> String {
+        numbers.map(String.init).joined(separator: "\t")
     }
 }

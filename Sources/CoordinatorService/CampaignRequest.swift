@@ -44,6 +44,8 @@ public struct CampaignRequest: Sendable {
     public var stopping: Stopping
     /// The noise key; nil: the operating system draws one.
     public var noiseKey: NoiseKey?
+    /// Whether a person chose the noise key, when there is one; else an earlier run drew it.
+    public var isKeyGiven = true
 
     /// A file, and the array in it when it is an archive.
     public struct File: Hashable, Sendable {

@@ -82,7 +82,7 @@ public struct PreparedCampaign: Sendable {
         let digested = try DigestedInputs(images, indices: indices, grid: grid, width: width)
         gridDistances = digested.gridDistances
         certifier = try SequentialCertifier(
-            plan,
+            plan, classes: classCount,
             largestGridDistance: GridDistance(
                 roundingUp: UpperBound(proved: gridDistances.max() ?? 0)))
         if case .whenDecided(let radius) = plan.stopping, !certifier.canDecide {
@@ -105,7 +105,7 @@ public struct PreparedCampaign: Sendable {
         // Everything else is fixed: only now is there a key (nobody chose the model or the inputs
         // knowing the noise).
         let key = request.noiseKey ?? NoiseKey.drawn()
-        isKeyGiven = request.noiseKey != nil
+        isKeyGiven = request.noiseKey != nil && request.isKeyGiven
         manifest = Manifest(
             programVersion: programVersion, plan: plan,
             noise: Manifest.Noise(

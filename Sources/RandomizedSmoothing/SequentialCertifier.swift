@@ -21,8 +21,9 @@ import ConfidenceBounds
 // at most alpha. (Rule `cohen`: all of alpha goes to L, and U = 1 - L.)
 //
 // Giving up claims nothing and so costs nothing of alpha; but it should seldom lose what the cap would
-// have granted. `FinalCountForecast` says which counts at the cap are still to be expected, and errs
-// with probability at most `lossProbability` for each input, whatever its probabilities are.
+// have granted. `FinalCountForecast` says which counts at the cap are still to be expected; it errs with
+// probability at most `lossProbability` for each input, whatever its probabilities are: half of that is
+// for class A, and the other half is shared by its rivals, since samples say which of them leads.
 
 /// Says at every checkpoint of a plan what the counts of an input prove, and whether that is enough.
 ///
@@ -42,6 +43,7 @@ public struct SequentialCertifier: StoppingRule {
     /// Decides at a radius by the count of class A alone.
     private let threshold: SequentialThresholdTest?
     private let forecast: FinalCountForecast
+    private let rivalForecast: FinalCountForecast
     private var outlooks: [Prefix: Outlook] = [:]
 
     private struct Prefix: Hashable {
@@ -51,7 +53,14 @@ public struct SequentialCertifier: StoppingRule {
     }
 
     /// Tabulates what the plan's rule needs; up to seconds for large caps.
-    public init(_ plan: CertificationPlan, largestGridDistance: GridDistance = .zero) throws {
+    ///
+    /// - Parameters:
+    ///   - plan: the plan.
+    ///   - classes: how many classes counts have; at least 2.
+    ///   - largestGridDistance: how far an input is at most from its grid point.
+    public init(
+        _ plan: CertificationPlan, classes: Int = 2, largestGridDistance: GridDistance = .zero
+    ) throws {
         self.plan = plan
         self.largestGridDistance = largestGridDistance
         let alpha = plan.error.netAlpha
@@ -59,10 +68,13 @@ public struct SequentialCertifier: StoppingRule {
         let share = plan.rule == .cohen ? alpha : alpha / 2
         bounds = try CappedConfidenceSequence(
             cap: plan.estimationSamples, failureProbability: share)
-        let loss =
-            plan.rule == .cohen
-            ? CertificationPlan.lossProbability : CertificationPlan.lossProbability / 2
-        forecast = try FinalCountForecast(total: plan.estimationSamples, lossProbability: loss)
+        let loss = CertificationPlan.lossProbability
+        forecast = try FinalCountForecast(
+            total: plan.estimationSamples,
+            lossProbability: plan.rule == .cohen ? loss : loss / 2)
+        rivalForecast = try FinalCountForecast(
+            total: plan.estimationSamples,
+            lossProbability: loss / 2 / Double(max(1, classes - 1)))
         if case .whenDecided(let radius) = plan.stopping, let grid = plan.grid {
             let onGrid =
                 SequentialCertifier.asked(radius) + largestGridDistance.bound
@@ -247,7 +259,7 @@ extension SequentialCertifier {
         let runnerUp =
             plan.rule == .cohen
             ? plan.estimationSamples - leading
-            : forecast.smallestFinalCount(successes: prefix.runnerUp, trials: prefix.samples)
+            : rivalForecast.smallestFinalCount(successes: prefix.runnerUp, trials: prefix.samples)
         let outlook = Outlook(leading: leading, runnerUp: runnerUp)
         if outlooks.count > 100_000 { outlooks.removeAll(keepingCapacity: true) }
         outlooks[prefix] = outlook

@@ -152,6 +152,7 @@ struct CampaignOptions: ParsableArguments {
     /// - Parameter key: the noise key, unless an option gives one; nil: a new one.
     func prepare(key: NoiseKey? = nil) throws -> PreparedCampaign {
         var request = try request()
+        request.isKeyGiven = request.noiseKey != nil
         request.noiseKey = request.noiseKey ?? key
         do {
             return try PreparedCampaign(request, programVersion: Wardein.version)
