@@ -2,6 +2,12 @@
 
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "two table entries go in one store");
+
 #pragma STDC FP_CONTRACT OFF
 
 // Work goes in chunks of 16 blocks (1 kB of keystream), which stay in the first-level cache. The
@@ -13,46 +19,67 @@ typedef struct {
     uint32_t nonce[3][CHUNK_BLOCKS];
 } noise_positions;
 
+/// A chunk of keystream, and the copies that it draws: words 16 b ..< 16 b + 16 are the noise of
+/// the pixels at pixels[b], and the sums go to targets[b].
+typedef struct {
+    noise_positions positions;
+    const int32_t *pixels[CHUNK_BLOCKS];
+    float *targets[CHUNK_BLOCKS];
+    _Alignas(64) uint32_t words[CHUNK_WORDS];
+} noise_chunk;
+
+typedef uint64_t two_words __attribute__((may_alias));
+
 enum { REFINEMENT = 0x80 };
 
 static const uint32_t chacha20_constants[4] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
 
 // MARK: The kernel, for each instruction set
 
+// OVERLAP: whether a chunk is sampled while the next one is generated. That pays where registers
+// are many, or where the table (4 bytes a column) is in the first-level cache: a table that is not
+// is better read all at once, so that many loads wait together.
+
 #define LANES 4
 #define TARGET
+#define OVERLAP 0
 #define NAME(x) baseline_##x
 #include "kernel.h"
 #undef LANES
 #undef TARGET
+#undef OVERLAP
 #undef NAME
 
 #if defined(__x86_64__)
 
 #define LANES 8
 #define TARGET __attribute__((target("avx2")))
+#define OVERLAP (table->column_bits <= 13)
 #define NAME(x) avx2_##x
 #include "kernel.h"
 #undef LANES
 #undef TARGET
+#undef OVERLAP
 #undef NAME
 
 #define LANES 16
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl")))
+#define OVERLAP 1
 #define NAME(x) avx512_##x
 #include "kernel.h"
 #undef LANES
 #undef TARGET
+#undef OVERLAP
 #undef NAME
 #endif
 
 typedef struct {
     void (*keystream)(const noise_stream *, const noise_positions *, uint32_t *);
-    bool (*look_up)(const noise_table *, const uint32_t *, int32_t *);
-    void (*add)(const int32_t *, const int32_t *, size_t, float, float *);
+    bool (*sample)(
+        const noise_table *, const noise_chunk *, float, const noise_stream *, noise_chunk *);
 } kernel;
 
-#define KERNEL(prefix) ((kernel){prefix##_keystream, prefix##_look_up, prefix##_add})
+#define KERNEL(prefix) ((kernel){prefix##_keystream, prefix##_sample})
 
 bool noise_instructions_available(noise_instructions set) {
     switch (set) {
@@ -120,7 +147,7 @@ static bool refinement_is_below(
     noise_positions at = {0};
     uint32_t words[4 * BLOCK_WORDS];
     set_position(&at, 0, stream, REFINEMENT, sample, coordinate);
-    baseline_blocks(stream->key, &at, 0, words);
+    baseline_blocks(stream->key, &at, 0, words, NULL);
     for (int i = 0; i < 3; i++) {
         uint64_t fresh = (uint64_t)words[2 * i] << 32 | words[2 * i + 1];
         if (fresh != rest[i]) return fresh < rest[i];
@@ -131,50 +158,103 @@ static bool refinement_is_below(
 /// Goes through a chunk in which some fraction equals its threshold's leading bits, and moves to
 /// the column those draws whose further bits are below.
 static void settle_ties(
-    const noise_stream *stream, const noise_table *table, cursor at, const uint32_t *words,
-    int32_t *noise) {
+    const noise_stream *stream, const noise_table *table, cursor at, const noise_chunk *chunk,
+    float steps_per_unit) {
     const uint32_t fraction_bits = 31 - table->column_bits;
     const uint32_t column_mask = (1u << table->column_bits) - 1;
     for (size_t i = 0; i < CHUNK_WORDS; i++) {
-        uint32_t column = words[i] >> fraction_bits & column_mask;
-        uint32_t fraction = words[i] & ((1u << fraction_bits) - 1);
+        uint32_t word = chunk->words[i], column = word >> fraction_bits & column_mask;
+        uint32_t fraction = word & ((1u << fraction_bits) - 1);
+        size_t block = i / BLOCK_WORDS, place = i % BLOCK_WORDS;
         if (table->columns[column] >> table->column_bits == fraction) {
-            uint32_t coordinate = (uint32_t)(at.block * BLOCK_WORDS + i % BLOCK_WORDS);
-            if (refinement_is_below(stream, at.sample, coordinate, table->refinements + 3 * column))
-                noise[i] = words[i] >> 31 ? -(int32_t)column : (int32_t)column;
+            uint32_t coordinate = (uint32_t)(at.block * BLOCK_WORDS + place);
+            const uint64_t *rest = table->refinements + 3 * column;
+            if (refinement_is_below(stream, at.sample, coordinate, rest)) {
+                int32_t noise = word >> 31 ? -(int32_t)column : (int32_t)column;
+                int32_t sum = chunk->pixels[block][place] + noise;
+                chunk->targets[block][place] = (float)sum / steps_per_unit;
+            }
         }
-        if (i % BLOCK_WORDS == BLOCK_WORDS - 1) advance(&at);
+        if (place == BLOCK_WORDS - 1) advance(&at);
     }
 }
 
-// MARK: Entry points
+// MARK: Noisy copies
+
+/// Where noisy copies come from and go to.
+typedef struct {
+    const noise_stream *stream;
+    const int32_t *pixels;
+    size_t dimensions;
+    /// The sample after the last.
+    uint64_t end;
+    /// The pixels of a sample's last block, if it is used in part, then zeros.
+    int32_t last_pixels[BLOCK_WORDS];
+} copying;
+
+/// A chunk, where it begins, and the copies of those blocks that are not used whole: the kernel
+/// writes whole blocks alone.
+typedef struct {
+    noise_chunk chunk;
+    cursor first;
+    size_t used[CHUNK_BLOCKS];
+    float *copies[CHUNK_BLOCKS];
+    float partial[CHUNK_BLOCKS][BLOCK_WORDS];
+} copied_chunk;
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/// Says which blocks a chunk consists of. Moves the cursor past it, and returns the place after its
+/// copies. Past the last sample the blocks are of no use.
+static float *begin(copied_chunk *to, const copying *work, cursor *at, float *copies) {
+    to->first = *at;
+    for (size_t b = 0; b < CHUNK_BLOCKS; b++, advance(at)) {
+        const size_t start = at->block * BLOCK_WORDS;
+        const size_t used =
+            at->sample < work->end ? least(BLOCK_WORDS, work->dimensions - start) : 0;
+        const bool whole = used == BLOCK_WORDS;
+        set_position(&to->chunk.positions, b, work->stream, 0, at->sample, (uint32_t)at->block);
+        to->chunk.pixels[b] = whole ? work->pixels + start : work->last_pixels;
+        to->chunk.targets[b] = whole ? copies : to->partial[b];
+        to->used[b] = used;
+        to->copies[b] = copies;
+        copies += used;
+    }
+    return copies;
+}
+
+static void finish(const copied_chunk *chunk) {
+    for (size_t b = 0; b < CHUNK_BLOCKS; b++)
+        if (chunk->used[b] < BLOCK_WORDS)
+            memcpy(chunk->copies[b], chunk->partial[b], chunk->used[b] * sizeof(float));
+}
+
+// MARK: Entry points
 
 void noise_write_copies(
     noise_instructions set, const noise_stream *stream, const noise_table *table,
     const int32_t *pixels, size_t dimensions, float steps_per_unit, uint64_t first_sample,
     size_t count, float *copies) {
+    if (count == 0 || dimensions == 0) return;
     const kernel run = kernel_for(set);
+    copying work = {stream, pixels, dimensions, first_sample + count, {0}};
+    const size_t tail = dimensions % BLOCK_WORDS;
+    memcpy(work.last_pixels, pixels + dimensions - tail, tail * sizeof *pixels);
+
+    copied_chunk chunks[2], *now = &chunks[0], *next = &chunks[1];
     cursor at = {first_sample, 0, (dimensions + BLOCK_WORDS - 1) / BLOCK_WORDS};
-    const uint64_t end = first_sample + count;
-    noise_positions positions;
-    _Alignas(64) uint32_t words[CHUNK_WORDS];
-    _Alignas(64) int32_t noise[CHUNK_WORDS];
-    while (at.sample < end && dimensions > 0) {
-        set_positions(&positions, stream, at);
-        run.keystream(stream, &positions, words);
-        if (run.look_up(table, words, noise)) settle_ties(stream, table, at, words, noise);
-        for (size_t used = 0; used < CHUNK_BLOCKS && at.sample < end;) {
-            size_t blocks = least(CHUNK_BLOCKS - used, at.blocks_per_sample - at.block);
-            size_t start = at.block * BLOCK_WORDS;
-            size_t length = least(blocks * BLOCK_WORDS, dimensions - start);
-            run.add(pixels + start, noise + used * BLOCK_WORDS, length, steps_per_unit, copies);
-            copies += length;
-            used += blocks;
-            at.block += blocks - 1;
-            advance(&at);
-        }
+    copies = begin(now, &work, &at, copies);
+    run.keystream(stream, &now->chunk.positions, now->chunk.words);
+    for (bool more = true; more;) {
+        more = at.sample < work.end;
+        if (more) copies = begin(next, &work, &at, copies);
+        noise_chunk *following = more ? &next->chunk : NULL;
+        if (run.sample(table, &now->chunk, steps_per_unit, stream, following))
+            settle_ties(stream, table, now->first, &now->chunk, steps_per_unit);
+        finish(now);
+        copied_chunk *done = now;
+        now = next;
+        next = done;
     }
 }
 
