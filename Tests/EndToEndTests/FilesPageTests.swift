@@ -9,7 +9,7 @@ import Testing
             contentsOf: Program.project.appending(path: "docs/files.md"), encoding: .utf8)
         for file in ["manifest.json", "records.jsonl", "provenance.json", "status.json"] {
             var keys: Set<String> = []
-            for campaign in ["finished", "stopped"] {
+            for campaign in ["finished", "stopped", "decided", "precise"] {
                 for value in try values(in: scratch.contents("\(campaign)/\(file)")) {
                     collectKeys(of: value, into: &keys)
                 }
@@ -20,13 +20,21 @@ import Testing
         }
     }
 
-    /// A folder with a campaign that is finished and one that was stopped, whose files have keys that
-    /// the other's lack: why, and how a worker left.
+    /// A folder with campaigns whose files have keys that the others' lack: why one was stopped, how a
+    /// worker left, and by what rule inputs are stopped early.
     private func campaigns() throws -> Scratch {
         let scratch = try Scratch()
         let finished = try Program.run(
             ["certify"] + Digits.options(inputs: 3, samples: 500, output: scratch.path("finished")))
         #expect(finished.status == 0, "\(finished.errors)")
+        for (name, options) in [
+            ("decided", ["--decide-radius", "0.2", "--family-wise"]), ("precise", ["--width", "0.1"]),
+        ] {
+            let outcome = try Program.run(
+                ["certify"] + options
+                    + Digits.options(inputs: 3, samples: 500, output: scratch.path(name)))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
         let stopped = try Program.run([
             "certify", "--model", Program.fixture("nan_8.onnx"), "--inputs",
             Program.demo("data/digits450_images.npy"), "--grid", "1/16", "--sigma", "0.25",
