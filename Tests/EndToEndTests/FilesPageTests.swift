@@ -28,7 +28,8 @@ import Testing
             ["certify"] + Digits.options(inputs: 3, samples: 500, output: scratch.path("finished")))
         #expect(finished.status == 0, "\(finished.errors)")
         for (name, options) in [
-            ("decided", ["--decide-radius", "0.2", "--family-wise"]), ("precise", ["--width", "0.1"]),
+            ("decided", ["--decide-radius", "0.2", "--family-wise"]),
+            ("precise", ["--width", "0.1"]),
         ] {
             let outcome = try Program.run(
                 ["certify"] + options
