@@ -93,6 +93,7 @@ struct CampaignRun {
     private func conclude(_ outcome: CoordinatorService.Outcome) throws {
         switch outcome.ending {
         case .finished:
+            Console.flush()
             print(table(outcome))
             print()
             print(caption(outcome))

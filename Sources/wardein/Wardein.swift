@@ -37,7 +37,9 @@ struct Wardein: ParsableCommand {
         do {
             var command = try Wardein.parseAsRoot()
             try command.run()
+            Console.flush()
         } catch let exit as ProgramExit {
+            Console.flush()
             Foundation.exit(exit.code)
         } catch {
             end(with: error)
@@ -51,6 +53,7 @@ struct Wardein: ParsableCommand {
         }
         let isOurs = !isFromParsing(error)
         Console.say(isOurs ? "wardein: \(error)" : Wardein.fullMessage(for: error))
+        Console.flush()
         Foundation.exit(2)
     }
 
@@ -62,16 +65,4 @@ struct Wardein: ParsableCommand {
 /// Ends the program with this exit code; whatever there was to say has been said.
 struct ProgramExit: Error {
     let code: Int32
-}
-
-/// Writes lines to standard error, so that standard output holds results alone.
-enum Console {
-    static func say(_ line: String) {
-        write(line + "\n")
-    }
-
-    /// Writes text as far as it can be written: a terminal that is gone or a full disk stops nothing.
-    static func write(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
-    }
 }

@@ -91,6 +91,7 @@ struct Work: ParsableCommand {
         }
         arguments += ["--attempt", "\(attempt + 1)"]
         var pointers = arguments.map { strdup($0) } + [nil]
+        Console.flush()
         execv("/proc/self/exe", &pointers)
         Console.say("wardein work: cannot start again: \(String(cString: strerror(errno)))")
     }
