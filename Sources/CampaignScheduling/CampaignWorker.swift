@@ -18,6 +18,8 @@ public struct CampaignWorker: Sendable {
     private var stage = Stage.outside
     /// What is being fetched, oldest first; only the first one is asked for at any time.
     private var downloads: [Download] = []
+    /// How many bytes are asked for at a time.
+    private var pieceLength = CampaignWorker.pieceLengths.lowerBound
     private var images = ImageCache()
     /// Leases that wait for their input, in the order in which they were granted.
     private var pending: [Lease] = []
@@ -171,8 +173,7 @@ extension CampaignWorker {
     ) {
         guard stage != .draining, stage != .preparing else { return }
         if stage == .fetching, plan == self.plan, !downloads.isEmpty {
-            downloads[0].restart(at: now)
-            request(at: now, &directives)
+            askAgain(at: now, &directives)
             return
         }
         downloads = []
@@ -338,8 +339,7 @@ extension CampaignWorker {
             }
         }
         if let first = downloads.first, now - first.lastProgress > first.stall {
-            downloads[0].restart(at: now)
-            request(at: now, &directives)
+            askAgain(at: now, &directives)
         }
     }
 }
@@ -349,12 +349,18 @@ extension CampaignWorker {
 // One blob at a time, in pieces, in order; a few requests are under way together, so that a long
 // round trip costs little. A connection keeps the order of its messages, so a piece that does not
 // continue what is there follows a lost one, and is ignored until the stall is noticed.
+//
+// While a piece is on its way nothing else arrives, and both ends take a silence of some seconds for
+// a broken connection: so pieces are small on a slow way (32 KiB take 4 s at 64 kbit/s).
 
 extension CampaignWorker {
-    /// How many bytes are asked for at a time.
-    static let pieceLength = 256 * 1024
-    /// How many requests are under way together at the most.
-    static let piecesUnderWay = 8
+    /// How many bytes are asked for at a time: at first, and when pieces are fast.
+    static let pieceLengths = 32 * 1024...256 * 1024
+    /// A piece that comes so soon after the one before may be longer, and one that comes so late was
+    /// too long.
+    static let goodPace = Duration.milliseconds(100)...Duration.seconds(2)
+    /// How many pieces are under way together at the most; for a moment a few more, when they grow.
+    static let piecesUnderWay = 4
     /// After how long without progress a blob is asked for again; doubled each time, since what was
     /// asked for before may still be on a slow way.
     static let firstStall = Duration.seconds(5)
@@ -388,15 +394,35 @@ extension CampaignWorker {
     private mutating func request(at now: Duration, _ directives: inout [Directive]) {
         guard var first = downloads.first else { return }
         let horizon = min(
-            first.size,
-            first.bytes.count + CampaignWorker.pieceLength * CampaignWorker.piecesUnderWay)
+            first.size, first.bytes.count + pieceLength * CampaignWorker.piecesUnderWay)
         while first.requested < horizon {
-            let length = min(CampaignWorker.pieceLength, first.size - first.requested)
+            let length = min(pieceLength, first.size - first.requested)
             let piece = PieceRequest(blob: first.blob, offset: first.requested, length: length)
             say(.fetch(piece), at: now, &directives)
             first.requested += length
         }
         downloads[0] = first
+    }
+
+    /// Asks again for what has not come, in small pieces: the way may have become slow.
+    private mutating func askAgain(at now: Duration, _ directives: inout [Directive]) {
+        pieceLength = CampaignWorker.pieceLengths.lowerBound
+        downloads[0].restart(at: now)
+        request(at: now, &directives)
+    }
+
+    private mutating func adaptPieceLength(after bytes: Int, in time: Duration) {
+        guard bytes >= pieceLength else { return }
+        let wanted =
+            if time < CampaignWorker.goodPace.lowerBound {
+                2 * pieceLength
+            } else if time > CampaignWorker.goodPace.upperBound {
+                pieceLength / 2
+            } else {
+                pieceLength
+            }
+        let lengths = CampaignWorker.pieceLengths
+        pieceLength = min(max(lengths.lowerBound, wanted), lengths.upperBound)
     }
 
     private mutating func receive(
@@ -409,6 +435,7 @@ extension CampaignWorker {
         // The one other reference is given up before the bytes grow, or they would be copied.
         downloads[0].bytes = []
         first.bytes += piece.bytes
+        adaptPieceLength(after: piece.bytes.count, in: now - first.lastProgress)
         first.lastProgress = now
         downloads[0] = first
         guard first.bytes.count == first.size else {

@@ -254,6 +254,44 @@ import Testing
         }
     }
 
+    /// How long the pieces are that a worker asks for at the end of a model of 8 MiB over a way of so
+    /// many bytes a second, and how many bytes it asked for at a time at the most.
+    private func piecesOver(bytesPerSecond: Int) -> (last: Int, mostUnderWay: Int) {
+        var plan = Campaign.plan
+        plan.modelSize = 8 << 20
+        var worker = CampaignWorker(hello: Campaign.hello(1), digest: Campaign.toyDigest)
+        _ = worker.handle(.begin, at: .zero)
+        var requests: [PieceRequest] = []
+        func take(_ directives: [CampaignWorker.Directive]) {
+            for case .send(.fetch(let request)) in directives { requests.append(request) }
+        }
+        take(worker.handle(.received(.welcome(plan)), at: .zero))
+        var (now, last, most) = (Duration.zero, 0, 0)
+        while !requests.isEmpty {
+            most = max(most, requests.reduce(0) { $0 + $1.length })
+            let request = requests.removeFirst()
+            last = max(request.length, request.offset + request.length < 8 << 20 ? 0 : last)
+            let end = request.offset + request.length
+            now += .nanoseconds(request.length * 1_000_000_000 / bytesPerSecond)
+            if end == 8 << 20 { break }
+            let bytes = [UInt8](repeating: 0, count: request.length)
+            let piece = Piece(blob: plan.model, offset: request.offset, bytes: bytes)
+            take(worker.handle(.received(.piece(piece)), at: now))
+        }
+        return (last, most)
+    }
+
+    @Test func `a piece takes seconds on a slow way and is long on a fast one`() {
+        // 64 kbit/s: 4 seconds a piece.
+        let slow = piecesOver(bytesPerSecond: 8_000)
+        #expect(slow.last == 32 << 10)
+        #expect(slow.mostUnderWay == 128 << 10)
+        let fast = piecesOver(bytesPerSecond: 100 << 20)
+        #expect(fast.last == 256 << 10)
+        // Four, and a shorter one while they grow.
+        #expect(fast.mostUnderWay < 5 * 256 << 10)
+    }
+
     @Test func `a model that arrives changed is asked for again and never used`() {
         var worker = CampaignWorker(hello: Campaign.hello(1)) { SHA256.digest(of: $0) }
         _ = worker.handle(.begin, at: .zero)
