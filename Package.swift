@@ -158,6 +158,8 @@ let package = Package(
                 "CampaignScheduling", "Digests", "MachineResources", "RandomizedSmoothing",
                 "SmoothingNoise",
             ]),
+        tests(
+            of: "CoordinatorService", needs: ["CampaignScheduling", "Digests", "ZeroMQ"]),
         .testTarget(
             name: "CommandTests", dependencies: ["CoordinatorService", "wardein"],
             swiftSettings: strict),

@@ -58,6 +58,14 @@ public struct CampaignCoordinator: Sendable {
     /// How many workers are ready to count or counting.
     public private(set) var readyWorkers = 0
 
+    /// Whether the worker is let in now.
+    public func isLetIn(_ worker: WorkerID) -> Bool { connections[worker] != nil }
+
+    /// Whether the worker has settled a lease, now or before the coordinator was started again.
+    public func hasSettled(_ worker: WorkerID) -> Bool {
+        accountOf[worker].map { accounts[$0].leases > 0 } ?? false
+    }
+
     /// The only door: what happened, and when, in time since the start of the campaign.
     public mutating func handle(_ event: Event, at now: Duration) -> [Directive] {
         guard !isOver else { return answerAfterTheEnd(event) }
@@ -65,6 +73,7 @@ public struct CampaignCoordinator: Sendable {
         switch event {
         case .received(let message, let peer): receive(message, from: peer, at: now, &directives)
         case .unreachable(let peer): lose(peer, .unreachable, at: now, &directives)
+        case .expelled(let peer, let why): lose(peer, why, at: now, &directives)
         case .tick: tick(at: now, &directives)
         case .interrupt: end(&directives)
         }
@@ -87,6 +96,8 @@ extension CampaignCoordinator {
         case received(WorkerMessage, from: PeerID)
         /// A message could not be delivered: the connection is gone.
         case unreachable(PeerID)
+        /// It was told that it may not take part, or not any more.
+        case expelled(PeerID, WorkerAccount.Departure)
         /// Time has passed.
         case tick
         /// A person wants to stop here.
@@ -689,7 +700,8 @@ extension CampaignCoordinator {
             return "\(holders.count) leases of \(ledger.lentBlocks) blocks are held"
         }
         switch event {
-        case .received(_, let peer), .unreachable(let peer): return violatedInvariant(of: peer)
+        case .received(_, let peer), .unreachable(let peer), .expelled(let peer, _):
+            return violatedInvariant(of: peer)
         case .tick, .interrupt: return nil
         }
     }
@@ -775,6 +787,8 @@ public struct WorkerAccount: Hashable, Sendable {
         case unreachable = "became unreachable"
         /// It was sent away.
         case dismissed = "was sent away"
+        /// It was sent away because its key is not allowed any more.
+        case revoked = "was sent away: its key was revoked"
         /// The coordinator that knew it was started again.
         case restart = "worked for the coordinator before it was started again"
         /// It came back over another connection.

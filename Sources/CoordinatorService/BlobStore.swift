@@ -12,7 +12,7 @@ struct BlobStore {
     private static let recentInputs = 32
 
     /// The longest piece that is sent at once.
-    private static let longestPiece = 256 << 10
+    static let longestPiece = 256 << 10
 
     init(_ campaign: PreparedCampaign) {
         self.campaign = campaign

@@ -38,6 +38,13 @@ public final class CoordinatorService {
     private var core: CampaignCoordinator
     private var certifier: SequentialCertifier
     private var blobs: BlobStore
+    private var outbox = Outbox()
+    /// The peers to which nothing can be sent, and since when: what they said last may still wait to
+    /// be read.
+    private var lost: [(peer: PeerID, since: Duration)] = []
+    private var lostPeers: Set<PeerID> = []
+    private var refusalLines = LineLimit(perSecond: 5)
+    private var otherLines = LineLimit(perSecond: 100)
     private var summary = CertificationSummary()
     private var incidents = IncidentLog()
     private var ending: Ending?
@@ -110,8 +117,12 @@ public final class CoordinatorService {
         var options = SocketOptions()
         options.linger = .seconds(2)
         options.ipv6 = address.contains("[")
-        // A peer that asks and does not read may make so many messages wait, and no more.
+        // So many messages may wait for a peer that does not read; the outbox bounds their bytes.
         options.sendHighWaterMark = 128
+        // When a connection breaks while as many messages wait to be received from it as may, its
+        // next ping ends the process (libzmq 4.3.4: "Assertion failed: !_io_error"). Workers ping,
+        // and a connection on which they have ceased to is closed (``heartbeatTimeToLive``).
+        options.heartbeatInterval = .zero
         self.admission = admission
         gate = try Gate(admission, in: context)
         socket = try Socket(.router, in: context, options: options, curve: gate.curve)
@@ -172,8 +183,11 @@ public final class CoordinatorService {
             guard ending == nil, now >= nextTick else { continue }
             nextTick = now + CoordinatorService.tick
             try lookWhoIsAllowed(note: note)
+            giveUp(lostBefore: now - CoordinatorService.lastWords)
             feed(.tick)
             try carryOut(note: note)
+            try sendWaitingPieces()
+            tellHeldLines(note: note)
             if now >= nextStatus {
                 nextStatus = now + CoordinatorService.statusInterval
                 folder?.write(status: status(nil))
@@ -185,6 +199,7 @@ public final class CoordinatorService {
             }
         }
         let elapsed = now
+        tellHeldLines(note: note)
         try dismissWorkers(for: lateness, interrupts: interrupts)
         return try conclude(after: elapsed, command: origin.arguments)
     }
@@ -207,6 +222,8 @@ public final class CoordinatorService {
     private static let statusInterval = Duration.seconds(2)
     /// How long the core may go without being told the time.
     private static let tick = Duration.milliseconds(100)
+    /// For how long the last words of a peer that is gone are looked for among those of others.
+    private static let lastWords = Duration.seconds(1)
     /// How many messages are taken before the time is looked at again.
     private static let burst = 64
 
@@ -234,7 +251,10 @@ public final class CoordinatorService {
 
     private func receiveBurst(note: (String) -> Void) throws {
         for _ in 0..<CoordinatorService.burst {
-            guard let received = try socket.receive() else { return }
+            guard let received = try socket.receive() else {
+                giveUp(lostBefore: now)
+                return
+            }
             guard case .message(let frames) = received, frames.count > 1 else {
                 incidents.countMalformed()
                 continue
@@ -253,10 +273,12 @@ public final class CoordinatorService {
                 continue
             }
             if case .hello(let hello) = message,
-                let reason = gate.refusal(of: hello, from: peer)
+                let refusal = gate.refusal(of: hello, from: peer, at: now, in: core)
             {
-                try turnAway(peer, because: reason)
-                report("worker \(hello.name) was refused: \(reason)", note: note)
+                try turnAway(peer, refusal, .dismissed)
+                tell(
+                    "worker \(hello.name) was refused: \(refusal.reason)", at: now,
+                    isRefusal: true, note: note)
                 continue
             }
             feed(.received(message, from: peer))
@@ -266,20 +288,45 @@ public final class CoordinatorService {
     /// Drops the workers whose keys were revoked meanwhile.
     private func lookWhoIsAllowed(note: (String) -> Void) throws {
         let changes = gate.look(at: now)
-        for (peer, reason) in changes.expelled { try turnAway(peer, because: reason) }
-        for line in changes.notes { report(line, note: note) }
+        for (peer, reason) in changes.expelled {
+            try turnAway(peer, Refusal(reason: reason, mayRetry: false), .revoked)
+        }
+        for line in changes.notes { tell(line, at: now, note: note) }
     }
 
     /// Tells a peer why it may not take part, if it still listens, and takes back what it held.
-    private func turnAway(_ peer: PeerID, because reason: String) throws {
-        let refusal = CoordinatorMessage.refusal(Refusal(reason: reason, mayRetry: false))
-        _ = try socket.send([peer.bytes] + WireFormat.encode(refusal))
-        feed(.unreachable(peer))
+    private func turnAway(
+        _ peer: PeerID, _ refusal: Refusal, _ departure: WorkerAccount.Departure
+    ) throws {
+        _ = try socket.send([peer.bytes] + WireFormat.encode(.refusal(refusal)))
+        feed(.expelled(peer, departure))
     }
 
-    private func report(_ line: String, note: (String) -> Void) {
-        incidents.add(line, at: now)
-        note(line)
+    /// Lists what happened to the fleet, and says it, unless too much happens at a time.
+    private func tell(
+        _ line: String, at time: Duration, isRefusal: Bool = false, note: (String) -> Void
+    ) {
+        incidents.add(line, at: time, isRefusal: isRefusal)
+        let isShown = isRefusal ? refusalLines.admits(at: now) : otherLines.admits(at: now)
+        if isShown { note(line) }
+    }
+
+    private func tellHeldLines(note: (String) -> Void) {
+        let refusals = refusalLines.takeHeld(at: now)
+        if refusals > 0 { note("\(refusals) more workers were refused") }
+        let others = otherLines.takeHeld(at: now)
+        if others > 0 { note("\(others) more lines about workers are not shown") }
+    }
+
+    /// Counts peers as gone to which nothing could be sent. Whatever they said is read by then: a
+    /// goodbye and the end of its connection often come together, and the end shows first.
+    private func giveUp(lostBefore time: Duration) {
+        let count = lost.prefix { $0.since <= time }.count
+        for (peer, _) in lost.prefix(count) {
+            lostPeers.remove(peer)
+            feed(.unreachable(peer))
+        }
+        lost.removeFirst(count)
     }
 
     /// Makes the entries of the directives that wait durable, all at once, and then carries the
@@ -307,28 +354,29 @@ public final class CoordinatorService {
     ) throws {
         for directive in directives {
             switch directive {
-            case .send(let message, let peer): try send(message, to: peer, note: note)
+            case .send(let message, let peer): try send(message, to: peer)
             case .sendPiece(let request, let peer):
-                try sendPiece(request, to: peer, note: note)
-            case .sendStatus(let peer):
-                try send(.status(json: statusLine()), to: peer, note: note)
+                outbox.add(request, of: peer)
+                try sendPieces(to: peer)
+            case .sendStatus(let peer): try send(.status(json: statusLine()), to: peer)
             case .journal: continue
             case .decide(let input): decide(input)
             case .note(let incident):
-                incidents.add(incident)
-                note(incident.description)
+                var isRefusal = false
+                if case .refused = incident.kind { isRefusal = true }
+                tell(incident.description, at: incident.at, isRefusal: isRefusal, note: note)
             case .stop(let reason): ending = .stopped(reason)
             case .finish: ending = ending ?? .finished
             }
         }
     }
 
-    private func sendPiece(
-        _ request: PieceRequest, to peer: PeerID, note: (String) -> Void
-    ) throws {
+    /// Sends the pieces that a peer has asked for, as far as it has read those before.
+    private func sendPieces(to peer: PeerID) throws {
         do {
-            guard let piece = try blobs.piece(request) else { return }
-            try send(.piece(piece), to: peer, note: note)
+            while let request = outbox.takeRequest(of: peer) {
+                if let piece = try blobs.piece(request) { try send(.piece(piece), to: peer) }
+            }
         } catch let error as ZeroMQError {
             throw error
         } catch {
@@ -336,11 +384,31 @@ public final class CoordinatorService {
         }
     }
 
-    private func send(
-        _ message: CoordinatorMessage, to peer: PeerID, note: (String) -> Void
-    ) throws {
-        guard try socket.send([peer.bytes] + WireFormat.encode(message)) != .sent else { return }
-        feed(.unreachable(peer))
+    /// Sends what could not be sent before because its peer had not read enough.
+    private func sendWaitingPieces() throws {
+        for peer in outbox.waiting { try sendPieces(to: peer) }
+        outbox.tidy()
+    }
+
+    private func send(_ message: CoordinatorMessage, to peer: PeerID) throws {
+        let frames = WireFormat.encode(message)
+        let bytes = frames.reduce(0) { $0 + $1.count }
+        var backlog: Backlog?
+        if bytes >= Backlog.longFrame {
+            backlog = outbox.backlog(of: peer, forMore: bytes)
+            guard backlog != nil else {
+                lose(peer)
+                return
+            }
+        }
+        guard try socket.send([peer.bytes] + frames, countingIn: backlog) != .sent else { return }
+        lose(peer)
+    }
+
+    /// Nothing can be sent to the peer: it is gone, or does not read.
+    private func lose(_ peer: PeerID) {
+        outbox.forget(peer)
+        if lostPeers.insert(peer).inserted { lost.append((peer, now)) }
     }
 
     /// Turns settled counts into a record and writes it; a folder that cannot be written to stops
@@ -500,16 +568,17 @@ extension Provenance.Worker {
     }
 }
 
-/// The first thousand things that happened to the fleet, and how many more there were.
+/// The first thousand things that happened to the fleet, no more than two hundred of them refusals,
+/// and how many more there were.
 private struct IncidentLog {
     private(set) var lines: [String] = []
     private(set) var notListed = 0
     private(set) var malformed = 0
+    private var refusals = 0
 
-    mutating func add(_ incident: Incident) { add("\(incident)", at: incident.at) }
-
-    mutating func add(_ line: String, at time: Duration) {
-        guard lines.count < 1000 else {
+    mutating func add(_ line: String, at time: Duration, isRefusal: Bool) {
+        if isRefusal { refusals += 1 }
+        guard lines.count < 1000, !isRefusal || refusals <= 200 else {
             notListed += 1
             return
         }

@@ -23,8 +23,7 @@ struct Gate {
     private var formerNames: [String: String] = [:]
     private var stamp: [Int]?
     private var peers: [PeerID: Peer] = [:]
-    /// Which key each worker introduced itself with, and over which connection last.
-    private var workers: [WorkerID: (user: String, name: String, peer: PeerID)] = [:]
+    private var book = IdentityBook()
     private var leaving: [(connection: Connection, due: Duration)] = []
     private var announced: Set<[UInt8]> = []
     private var nextLook = Duration.zero
@@ -58,7 +57,7 @@ struct Gate {
     var strangersRefused: Int { authenticator?.denialCount ?? 0 }
 
     /// The name of the key that a worker introduced itself with.
-    func keyName(of worker: WorkerID) -> String? { workers[worker]?.name }
+    func keyName(of worker: WorkerID) -> String? { book[worker]?.name }
 
     private mutating func allow(_ allowed: [AllowedWorker]) {
         names = Dictionary(allowed.map { ($0.key.hex, $0.name) }) { first, _ in first }
@@ -99,30 +98,45 @@ extension Gate {
         return known == nil ? .open : .openToAnother
     }
 
-    /// Why the worker of this introduction is not the one that its key says, if it is not; one
-    /// sentence.
-    mutating func refusal(of hello: Hello, from peer: PeerID) -> String? {
+    /// Why the worker of this introduction may not take part, if it is not the one that its key says,
+    /// or one of too many.
+    mutating func refusal(
+        of hello: Hello, from peer: PeerID, at now: Duration, in core: CampaignCoordinator
+    ) -> Refusal? {
         // The scheduling core refuses another version, with its sentence.
-        guard authenticator != nil, hello.protocolVersion == protocolVersion,
-            let user = peers[peer]?.user, let name = names[user]
-        else { return nil }
+        guard hello.protocolVersion == protocolVersion else { return nil }
+        if let refusal = book.introduce(hello.worker, over: peer) { return refusal }
+        guard authenticator != nil, let user = peers[peer]?.user, let name = names[user] else {
+            return nil
+        }
+        if let reason = disguise(of: hello, by: user, named: name) {
+            return Refusal(reason: reason, mayRetry: false)
+        }
+        let old = book[hello.worker]?.peer
+        let entry = IdentityBook.Entry(user: user, name: name, peer: peer)
+        let refusal = book.enter(hello.worker, as: entry, at: now) {
+            IdentityBook.Standing(
+                isLetIn: core.isLetIn($0), hasSettled: core.hasSettled($0))
+        }
+        if refusal == nil, let old, old != peer { peers[old] = nil }
+        return refusal
+    }
+
+    /// Why the worker is not the one that its key says, if that is so; one sentence.
+    private func disguise(
+        of hello: Hello, by user: String, named name: String
+    ) -> String? {
         guard hello.name.hasPrefix(name + ":") else {
             return "the worker calls itself \(hello.name), but its key is allowed under the name "
                 + "\(name): give it the key file of that name, or allow its key under its own name"
         }
-        if let known = workers[hello.worker], known.user != user {
+        if let known = book[hello.worker], known.user != user {
             return "the worker of \(name) says that it is one that came with the key of "
                 + "\(known.name): start it again, so that it draws an identity of its own"
         }
-        guard workers.count < Gate.maximumWorkers || workers[hello.worker] != nil else {
-            return "too many workers introduced themselves already"
-        }
-        if let old = workers[hello.worker]?.peer, old != peer { peers[old] = nil }
-        workers[hello.worker] = (user, name, peer)
         return nil
     }
 
-    private static let maximumWorkers = 100_000
     /// Connections beyond it make the gate forget all, which costs nothing but another look.
     private static let maximumPeers = 200_000
 }

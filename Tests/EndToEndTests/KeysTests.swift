@@ -60,6 +60,7 @@ import ZeroMQ
         #expect(try campaign.records() == LongCampaign.undisturbed.get())
         let provenance = try campaign.provenance()
         #expect(provenance.workers.map(\.key) == ["bob", "alice"])
+        #expect(provenance.workers[0].departure == "was sent away: its key was revoked")
         #expect(provenance.workers.allSatisfy { $0.name.hasPrefix(($0.key ?? "") + ":") })
         #expect(provenance.strangersRefused >= 3)
         #expect(provenance.malformedMessages == 0)
@@ -355,6 +356,7 @@ private struct KeyedProvenance: Decodable {
     struct Worker: Decodable {
         let name: String
         let key: String?
+        let departure: String?
     }
 
     let admission: String

@@ -46,7 +46,11 @@ final class Running {
     private let process = Process()
     private let files: (output: URL, errors: URL)
 
-    init(_ arguments: [String], environment: [String: String]? = nil) throws {
+    /// Starts it; its standard error goes to a file unless told where.
+    init(
+        _ arguments: [String], environment: [String: String]? = nil,
+        errorsTo errors: FileHandle? = nil
+    ) throws {
         let folder = URL(filePath: NSTemporaryDirectory())
         let name = UUID().uuidString
         files = (folder.appending(path: name + ".out"), folder.appending(path: name + ".err"))
@@ -57,7 +61,7 @@ final class Running {
         if let environment { process.environment = environment }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: files.output)
-        process.standardError = try FileHandle(forWritingTo: files.errors)
+        process.standardError = try errors ?? FileHandle(forWritingTo: files.errors)
         try process.run()
     }
 

@@ -65,11 +65,32 @@ import Testing
         #expect(staying.wait().status == 0)
         let page = try scratch.contents("run/provenance.json")
         let provenance = try JSONDecoder().decode(Departures.self, from: page)
-        // The coordinator learns of either first: the last words, or that the connection is gone.
-        let farewell = try #require(provenance.workers.first?.departure)
-        #expect(["said goodbye", "became unreachable"].contains(farewell))
+        #expect(provenance.workers.first?.departure == "said goodbye")
         #expect(provenance.workers.count == 2 && provenance.workers[1].departure == nil)
         #expect(provenance.workers.allSatisfy { $0.lateTallies + $0.repeatedTallies == 0 })
+    }
+
+    /// The end of the connection shows before the last words are read, and these are looked for.
+    @Test func `workers that left while the coordinator slept said goodbye`() throws {
+        let scratch = try Scratch()
+        let coordinator = try Coordinator(
+            Digits.options(samples: 40_000, output: scratch.path("run")))
+        let leaving = try (0..<4).map { _ in try coordinator.worker(sessions: 1) }
+        try waitUntil("all have joined") {
+            coordinator.process.errors.components(separatedBy: " joined").count == 5
+        }
+        coordinator.process.signal(SIGSTOP)
+        for worker in leaving { worker.signal(SIGTERM) }
+        for worker in leaving { #expect(worker.wait().status == 0, "\(worker.errors)") }
+        coordinator.process.signal(SIGCONT)
+        try waitUntil("all have left") {
+            coordinator.process.errors.components(separatedBy: " said goodbye").count == 5
+        }
+        coordinator.process.signal(SIGINT)
+        #expect(coordinator.process.wait().status == 130)
+        let page = try scratch.contents("run/provenance.json")
+        let provenance = try JSONDecoder().decode(Departures.self, from: page)
+        #expect(provenance.workers.map(\.departure) == Array(repeating: "said goodbye", count: 4))
     }
 
     private struct Departures: Decodable {
@@ -113,13 +134,13 @@ import Testing
     }
 }
 
-/// A coordinator that waits for workers at a free port.
+/// A coordinator that waits for workers, at a free port unless told where.
 struct Coordinator {
     let process: Running
     let endpoint: String
 
-    init(_ options: [String]) throws {
-        let process = try Running(["coordinate", "--listen", "tcp://127.0.0.1:*"] + options)
+    init(_ options: [String], listeningAt address: String = "tcp://127.0.0.1:*") throws {
+        let process = try Running(["coordinate", "--listen", address] + options)
         try waitUntil("the coordinator listens") { process.errors.contains("Listening at ") }
         let rest = try #require(process.errors.components(separatedBy: "Listening at ").last)
         endpoint = String(rest.prefix { $0 != ";" })

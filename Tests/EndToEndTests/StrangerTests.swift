@@ -1,8 +1,10 @@
 import CampaignMessages
 import CampaignScheduling
+import ClassifierRuntime
 import Digests
 import Foundation
 import RandomizedSmoothing
+import Sodium
 import Testing
 import ZeroMQ
 
@@ -64,10 +66,127 @@ import ZeroMQ
             try scratch.contents("run/records.jsonl") == scratch.contents("quiet/records.jsonl"))
     }
 
-    private func hello(version: Int) throws -> Hello {
-        let id = try #require(WorkerID(bytes: [UInt8](repeating: 3, count: 16)))
+    @Test
+    func `peers that ask and never read take little memory, and a worker is served meanwhile`()
+        throws
+    {
+        let scratch = try Scratch()
+        let model = Program.demo("models/fmnist_cnn_s050.onnx")
+        let coordinator = try Coordinator(
+            [
+                "--model", model, "--sigma", "0.5", "--samples", "500", "--first", "2",
+                "--inputs", Program.demo("data/fmnist500-images-idx3-ubyte.gz"),
+                "--output", scratch.path("run"),
+            ], listeningAt: "ipc://" + scratch.path("socket"))
+        let before = try peakMemory(of: coordinator.process)
+        let fingerprint = try OnnxRuntime.load().fingerprint.description
+        let digest = SHA256.digest(of: try [UInt8](Data(contentsOf: URL(filePath: model))))
+        let piece = PieceRequest(blob: digest, offset: 0, length: 256 << 10)
+        let peers = try (0..<60).map { number in
+            let peer = try Peer(.dealer) {
+                $0.sendHighWaterMark = 2000
+                $0.receiveHighWaterMark = 1
+                // See CoordinatorService: their connections end while they do not read.
+                $0.heartbeatInterval = .zero
+            }
+            try peer.socket.connect(coordinator.endpoint)
+            let hello = try hello(worker: UInt8(number), fingerprint: fingerprint)
+            try peer.send(WireFormat.encode(.hello(hello)))
+            for _ in 0..<500 { try peer.send(WireFormat.encode(.fetch(piece))) }
+            return peer
+        }
+        try waitUntil("they were sent what they do not read") {
+            ((try? peakMemory(of: coordinator.process)) ?? 0) > before + 60 << 19
+        }
+        let worker = try coordinator.worker(sessions: 1)
+        var peak = before
+        while coordinator.process.isRunning, worker.isRunning {
+            peak = max(peak, (try? peakMemory(of: coordinator.process)) ?? 0)
+            usleep(10_000)
+        }
+        #expect(coordinator.process.wait().status == 0)
+        #expect(worker.wait().status == 0)
+        // docs/workers.md: at most 2 MiB and some short messages for a connection.
+        #expect(peak - before < 60 * (5 << 19), "\((peak - before) >> 20) MiB for 60 peers")
+        withExtendedLifetime(peers) {}
+    }
+
+    @Test func `a campaign whose standard error nobody reads is finished`() throws {
+        let scratch = try Scratch()
+        let pipe = Pipe()
+        let descriptor = pipe.fileHandleForWriting.fileDescriptor
+        try #require(fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0)
+        let filling = [UInt8](repeating: 0, count: 4096)
+        while write(descriptor, filling, filling.count) > 0 {}
+        try #require(fcntl(descriptor, F_SETFL, 0) == 0)
+        let address = "ipc://" + scratch.path("socket")
+        let coordinator = try Running(
+            ["coordinate", "--listen", address]
+                + Digits.options(inputs: 6, output: scratch.path("run")),
+            errorsTo: pipe.fileHandleForWriting)
+        let worker = try Running(["work", "--connect", address, "--sessions", "1"])
+        let outcome = coordinator.wait()
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("certified accuracy"), "\(outcome.output)")
+        #expect(worker.wait().status == 0)
+        withExtendedLifetime(pipe) {}
+    }
+
+    @Test func `a stranger that is refused again and again does not write the log full`() throws {
+        let scratch = try Scratch()
+        let coordinator = try Coordinator(
+            Digits.options(inputs: 6, output: scratch.path("run")))
+        let peer = try Peer(.dealer) { $0.sendHighWaterMark = 3000 }
+        try peer.socket.connect(coordinator.endpoint)
+        let count = 2000
+        for _ in 0..<count { try peer.send(WireFormat.encode(.hello(try hello(version: 99)))) }
+        try waitUntil("the refusals are counted") {
+            let lines = coordinator.process.errors
+            let shown = lines.components(separatedBy: "worker test was refused").count - 1
+            let held = lines.matches(of: /(\d+) more workers were refused/).compactMap { Int($0.1) }
+            return shown < 100 && shown + held.reduce(0, +) == count
+        }
+        let worker = try coordinator.worker(sessions: 1)
+        #expect(coordinator.process.wait().status == 0)
+        #expect(worker.wait().status == 0)
+    }
+
+    @Test func `a connection that introduces worker after worker is refused and may come again`()
+        throws
+    {
+        let scratch = try Scratch()
+        let coordinator = try Coordinator(Digits.options(output: scratch.path("run")))
+        let peer = try Peer(.dealer)
+        try peer.socket.connect(coordinator.endpoint)
+        for number in 1...17 {
+            let hello = try hello(worker: UInt8(number), fingerprint: "none")
+            try peer.send(WireFormat.encode(.hello(hello)))
+        }
+        let refusal = try peer.receive { frames -> Refusal? in
+            guard
+                case .refusal(let refusal)? = try? WireFormat.decodeCoordinatorMessage(frames),
+                refusal.reason.contains("has introduced 16 workers")
+            else { return nil }
+            return refusal
+        }
+        #expect(refusal?.mayRetry == true)
+    }
+
+    private func hello(
+        version: Int = protocolVersion, worker: UInt8 = 3, fingerprint: String = "none"
+    ) throws -> Hello {
+        let id = try #require(WorkerID(bytes: [UInt8](repeating: worker, count: 16)))
         return Hello(
-            protocolVersion: version, worker: id, name: "test", fingerprint: "none", sessions: 1)
+            protocolVersion: version, worker: id, name: "test", fingerprint: fingerprint,
+            sessions: 1)
+    }
+
+    /// The most memory that the process has had resident so far, in bytes.
+    private func peakMemory(of process: Running) throws -> Int {
+        let path = "/proc/\(process.identifier)/status"
+        let status = try String(contentsOfFile: path, encoding: .utf8)
+        let kilobytes = try #require(status.firstMatch(of: /VmHWM:\s+(\d+) kB/)?.1)
+        return try #require(Int(kilobytes)) << 10
     }
 }
 
@@ -76,10 +195,11 @@ private final class Peer {
     var socket: Socket
     private let wakeup: Wakeup
 
-    init(_ kind: Socket.Kind) throws {
+    init(_ kind: Socket.Kind, _ change: (inout SocketOptions) -> Void = { _ in }) throws {
         wakeup = try Wakeup()
         var options = SocketOptions()
         options.linger = .seconds(1)
+        change(&options)
         socket = try Socket(kind, in: Context(), options: options)
     }
 
