@@ -43,6 +43,7 @@ public final class CoordinatorService {
     /// be read.
     private var lost: [(peer: PeerID, since: Duration)] = []
     private var lostPeers: Set<PeerID> = []
+    private var floods = FloodWatch()
     private var refusalLines = LineLimit(perSecond: 5)
     private var otherLines = LineLimit(perSecond: 100)
     private var summary = CertificationSummary()
@@ -119,9 +120,10 @@ public final class CoordinatorService {
         options.ipv6 = address.contains("[")
         // So many messages may wait for a peer that does not read; the outbox bounds their bytes.
         options.sendHighWaterMark = 128
-        // When a connection breaks while as many messages wait to be received from it as may, its
-        // next ping ends the process (libzmq 4.3.4: "Assertion failed: !_io_error"). Workers ping,
-        // and a connection on which they have ceased to is closed (``heartbeatTimeToLive``).
+        // A connection that is held up and breaks may end the process (see ``FloodWatch``): none is
+        // held up. Nor does this side ping, which ends it too then. Workers do, and a connection on
+        // which they have ceased to is closed (``SocketOptions/heartbeatTimeToLive``).
+        options.receiveHighWaterMark = nil
         options.heartbeatInterval = .zero
         self.admission = admission
         gate = try Gate(admission, in: context)
@@ -255,34 +257,57 @@ public final class CoordinatorService {
                 giveUp(lostBefore: now)
                 return
             }
-            guard case .message(let frames) = received, frames.count > 1 else {
-                incidents.countMalformed()
-                continue
+            // Of an overlong message there is nothing to decode.
+            let frames: [[UInt8]]
+            switch received {
+            case .message(let all): frames = all
+            case .overlong(let first, _): frames = [first]
             }
-            let peer = PeerID(frames[0])
-            switch gate.passage(of: peer, from: socket) {
-            case .open: break
-            case .openToAnother: feed(.unreachable(peer))
-            case .closed: continue
-            }
-            let message: WorkerMessage
-            do {
-                message = try WireFormat.decodeWorkerMessage(Array(frames.dropFirst()))
-            } catch {
-                incidents.countMalformed()
-                continue
-            }
-            if case .hello(let hello) = message,
-                let refusal = gate.refusal(of: hello, from: peer, at: now, in: core)
-            {
-                try turnAway(peer, refusal, .dismissed)
-                tell(
-                    "worker \(hello.name) was refused: \(refusal.reason)", at: now,
-                    isRefusal: true, note: note)
-                continue
-            }
-            feed(.received(message, from: peer))
+            try take(frames.dropFirst(), from: PeerID(frames[0]), note: note)
         }
+    }
+
+    /// Decodes a message, if its sender may send it, and feeds it to the core.
+    private func take(
+        _ frames: ArraySlice<[UInt8]>, from peer: PeerID, note: (String) -> Void
+    ) throws {
+        guard !floods.isFlood(peer) else { return }
+        let bytes = frames.reduce(0) { $0 + $1.count }
+        if let flood = floods.note(bytes, from: peer, at: now) {
+            cut(peer, because: flood, note: note)
+            return
+        }
+        switch gate.passage(of: peer, from: socket) {
+        case .open: break
+        case .openToAnother: feed(.unreachable(peer))
+        case .closed: return
+        }
+        guard let message = try? WireFormat.decodeWorkerMessage(frames) else {
+            incidents.countMalformed()
+            if let flood = floods.noteMalformed(from: peer, at: now) {
+                cut(peer, because: flood, note: note)
+            }
+            return
+        }
+        if case .hello(let hello) = message,
+            let refusal = gate.refusal(of: hello, from: peer, at: now, in: core)
+        {
+            try turnAway(peer, refusal, .dismissed)
+            tell(
+                "worker \(hello.name) was refused: \(refusal.reason)", at: now, isRefusal: true,
+                note: note)
+            return
+        }
+        feed(.received(message, from: peer))
+    }
+
+    /// Cuts the connection of a peer that sent too much, and reads nothing more of it.
+    private func cut(_ peer: PeerID, because flood: String, note: (String) -> Void) {
+        socket.lastConnection?.cut()
+        outbox.forget(peer)
+        feed(.expelled(peer, .dismissed))
+        tell(
+            "a connection was cut: it sent \(flood)", at: now, isRefusal: true, note: note)
     }
 
     /// Drops the workers whose keys were revoked meanwhile.
@@ -313,7 +338,7 @@ public final class CoordinatorService {
 
     private func tellHeldLines(note: (String) -> Void) {
         let refusals = refusalLines.takeHeld(at: now)
-        if refusals > 0 { note("\(refusals) more workers were refused") }
+        if refusals > 0 { note("\(refusals) more workers were refused, or connections cut") }
         let others = otherLines.takeHeld(at: now)
         if others > 0 { note("\(others) more lines about workers are not shown") }
     }

@@ -7,8 +7,8 @@ public struct SocketOptions: Hashable, Sendable {
     public var linger = Duration.zero
     /// How many messages may wait to be sent, for each peer.
     public var sendHighWaterMark = 1000
-    /// How many messages may wait to be received, for each peer.
-    public var receiveHighWaterMark = 1000
+    /// How many messages may wait to be received, for each peer; nil: any number.
+    public var receiveHighWaterMark: Int? = 1000
     /// The longest frame in bytes; a peer that sends a longer one is disconnected.
     public var maximumFrameBytes = 1 << 20
     /// The most frames of a message, the routing frame of a ROUTER included; longer messages are
@@ -47,7 +47,7 @@ extension SocketOptions {
         }
         try set(ZMQ_LINGER, to: linger.milliseconds)
         try set(ZMQ_SNDHWM, to: atLeastOne(sendHighWaterMark))
-        try set(ZMQ_RCVHWM, to: atLeastOne(receiveHighWaterMark))
+        try set(ZMQ_RCVHWM, to: receiveHighWaterMark.map(atLeastOne) ?? 0)
         try set(ZMQ_MAXMSGSIZE, to: Int64(maximumFrameBytes))
         try set(ZMQ_HANDSHAKE_IVL, to: handshakeInterval.milliseconds)
         try set(ZMQ_HEARTBEAT_IVL, to: heartbeatInterval.milliseconds)

@@ -3,6 +3,7 @@ import CampaignScheduling
 import ClassifierRuntime
 import Digests
 import Foundation
+import Glibc
 import RandomizedSmoothing
 import Sodium
 import Testing
@@ -74,7 +75,7 @@ import ZeroMQ
         let model = Program.demo("models/fmnist_cnn_s050.onnx")
         let coordinator = try Coordinator(
             [
-                "--model", model, "--sigma", "0.5", "--samples", "500", "--first", "2",
+                "--model", model, "--sigma", "0.5", "--samples", "200", "--first", "1",
                 "--inputs", Program.demo("data/fmnist500-images-idx3-ubyte.gz"),
                 "--output", scratch.path("run"),
             ], listeningAt: "ipc://" + scratch.path("socket"))
@@ -86,6 +87,7 @@ import ZeroMQ
             let peer = try Peer(.dealer) {
                 $0.sendHighWaterMark = 2000
                 $0.receiveHighWaterMark = 1
+                $0.linger = .zero
                 // See CoordinatorService: their connections end while they do not read.
                 $0.heartbeatInterval = .zero
             }
@@ -143,12 +145,34 @@ import ZeroMQ
         try waitUntil("the refusals are counted") {
             let lines = coordinator.process.errors
             let shown = lines.components(separatedBy: "worker test was refused").count - 1
-            let held = lines.matches(of: /(\d+) more workers were refused/).compactMap { Int($0.1) }
+            let held = lines.matches(of: /(\d+) more workers were refused, or/).compactMap {
+                Int($0.1)
+            }
             return shown < 100 && shown + held.reduce(0, +) == count
         }
         let worker = try coordinator.worker(sessions: 1)
         #expect(coordinator.process.wait().status == 0)
         #expect(worker.wait().status == 0)
+    }
+
+    /// In libzmq 4.3.4 a ping on a connection that broke while it was held up ends the process.
+    @Test func `connections that break in the middle of a flood with pings end nothing`() throws {
+        let scratch = try Scratch()
+        let coordinator = try Coordinator(
+            Digits.options(inputs: 6, output: scratch.path("run")))
+        let port = try #require(
+            coordinator.endpoint.split(separator: ":").last.flatMap { UInt16($0) })
+        for _ in 0..<2 {
+            let strangers = try (0..<30).map { _ in try Flood(to: port) }
+            for stranger in strangers { stranger.send(pingsAndMessages: 1000) }
+            for stranger in strangers { stranger.reset() }
+        }
+        let worker = try coordinator.worker(sessions: 1)
+        #expect(
+            coordinator.process.wait().status == 0, "\(coordinator.process.errors.suffix(2000))")
+        #expect(worker.wait().status == 0)
+        let page = String(decoding: try scratch.contents("run/provenance.json"), as: UTF8.self)
+        #expect(page.contains("a connection was cut: it sent more than"))
     }
 
     @Test func `a connection that introduces worker after worker is refused and may come again`()
@@ -217,5 +241,58 @@ private final class Peer {
             if let value = read(frames) { return value }
         }
         return nil
+    }
+}
+
+/// A connection that speaks ZMTP 3.1 (RFC 37) by hand: what no library would send.
+private final class Flood {
+    private let descriptor: Int32
+
+    /// Connects, and introduces itself as a DEALER without keys.
+    init(to port: UInt16) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let connected = withUnsafeBytes(of: &address) {
+            connect(
+                descriptor, $0.assumingMemoryBound(to: sockaddr.self).baseAddress,
+                socklen_t($0.count))
+        }
+        try #require(connected == 0)
+        // Whoever is not read any more gives up.
+        var patience = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        let greeting =
+            [0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0x7F, 3, 1] + Array("NULL".utf8)
+            + [UInt8](repeating: 0, count: 48)
+        let ready =
+            [5] + Array("READY".utf8) + [11] + Array("Socket-Type".utf8) + [0, 0, 0, 6]
+            + Array("DEALER".utf8)
+        write(greeting + [4, UInt8(ready.count)] + ready)
+    }
+
+    deinit { close(descriptor) }
+
+    /// So many times twenty messages and a ping.
+    func send(pingsAndMessages count: Int) {
+        let message: [UInt8] = [0, 3] + Array("xyz".utf8)
+        let ping = [4, 7, 4] + Array("PING".utf8) + [0, 0]
+        let part = Array(repeating: message, count: 20).joined() + ping
+        write(Array(Array(repeating: Array(part), count: count).joined()))
+    }
+
+    /// Breaks the connection at once.
+    func reset() {
+        var never = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_LINGER, &never, socklen_t(MemoryLayout<linger>.size))
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    private func write(_ bytes: [UInt8]) {
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 }
