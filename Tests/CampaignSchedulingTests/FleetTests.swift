@@ -259,7 +259,7 @@ import Testing
     private func piecesOver(bytesPerSecond: Int) -> (last: Int, mostUnderWay: Int) {
         var plan = Campaign.plan
         plan.modelSize = 8 << 20
-        var worker = CampaignWorker(hello: Campaign.hello(1), digest: Campaign.toyDigest)
+        var worker = CampaignWorker(hello: Campaign.hello(1)) { SHA256.digest(of: $0) }
         _ = worker.handle(.begin, at: .zero)
         var requests: [PieceRequest] = []
         func take(_ directives: [CampaignWorker.Directive]) {
