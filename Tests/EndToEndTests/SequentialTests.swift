@@ -3,10 +3,10 @@ import Testing
 
 /// Stopping as soon as it is known: law 4 and law 1 with real processes.
 @Suite(.serialized) struct SequentialTests {
-    private static let inputs = 450
+    private static let inputs = 150
 
     private static func options(_ scratch: Scratch, _ stopping: [String]) -> [String] {
-        Digits.options(inputs: inputs, samples: 20_000, output: scratch.path("run")) + stopping
+        Digits.options(inputs: inputs, samples: 8000, output: scratch.path("run")) + stopping
     }
 
     private static let decided = Result {
@@ -56,7 +56,7 @@ import Testing
             case "certified":
                 #expect(record.reason == "certified at 0.3" && record.radius == 0.3)
             default:
-                let isAtTheCap = record.estimation.samples == 20_000
+                let isAtTheCap = record.estimation.samples == 8000
                 #expect(record.reason == (isAtTheCap ? "undecided at the cap" : "refused at 0.3"))
             }
         }
@@ -72,7 +72,7 @@ import Testing
         }
         #expect(differing <= 5)
         let samples = records.reduce(0) { $0 + $1.estimation.samples }
-        #expect(samples * 5 < Self.inputs * 20_000)
+        #expect(samples * 5 < Self.inputs * 8000)
     }
 
     @Test func `early abstention certifies what the fixed rule certifies, with the same radii`()
@@ -85,7 +85,7 @@ import Testing
         let records = try Record.all(in: scratch.contents("run/records.jsonl"))
         for (record, whole) in zip(records, try Self.fixed.get()) {
             if record.reason == "out of reach" {
-                #expect(record.outcome == "abstained" && record.estimation.samples < 20_000)
+                #expect(record.outcome == "abstained" && record.estimation.samples < 8000)
                 #expect(whole.outcome == "abstained")
             } else {
                 #expect(record.radius == whole.radius && record.outcome == whole.outcome)
