@@ -2,7 +2,7 @@ import ConfidenceBounds
 public import Digests
 public import RandomizedSmoothing
 
-/// A certificate or an abstention with everything that is needed to check it: one line of
+/// A certificate, a prediction or an abstention with everything that is needed to check it: one line of
 /// `records.jsonl`.
 ///
 /// A record is a function of the manifest, of the counts and of the label (law 1).
@@ -45,13 +45,13 @@ public struct CertificateRecord: Hashable, Sendable {
         let members: JSON = [
             "index": .integer(index),
             "label": label.map { .integer($0) } ?? .null,
-            "outcome": .string(isCertified ? "certified" : "abstained"),
+            "outcome": .string(outcome),
             "class": .integer(certification.selectedClass),
             "radius": .decimal(radius?.description ?? "0"),
             "reason": reason.map { .string($0) } ?? .null,
             "norm": "L2",
             "sigma": .number(plan.sigma),
-            "rule": .string(plan.rule.rawValue),
+            "rule": .string(plan.ruleName),
             "alpha": .number(plan.error.alpha),
             "netAlpha": .number(plan.error.netAlpha),
             "lower": .decimal(certification.lower.value.decimal(places: 12)),
@@ -60,7 +60,7 @@ public struct CertificateRecord: Hashable, Sendable {
             "selection": CertificateRecord.member(selection),
             "estimation": CertificateRecord.member(estimation),
             "campaign": .string(campaign.hex),
-            "claims": isCertified ? .string(claim) : .null,
+            "claims": claim.map { .string($0) } ?? .null,
             "doesNotClaim": .array(notClaimed.map { .string($0) }),
             "assumes": .array(CertificateRecord.assumptions.map { .string($0) }),
         ]
@@ -68,13 +68,14 @@ public struct CertificateRecord: Hashable, Sendable {
     }
 
     /// The line of `certificates.tsv` for this record: `idx label predict radius correct time`.
-    /// An abstention is `-1` and `0.0`, an unknown label `-1`. The radius is rounded down.
+    /// An abstention is `-1` and `0.0`, an unknown label `-1`. The radius is rounded down, and that of a
+    /// prediction is `0.0`.
     ///
     /// - Parameter nanoseconds: how long workers counted this input.
     public func tabSeparatedLine(nanoseconds: Int) -> String {
         let fields = [
             String(index), String(label ?? -1),
-            String(isCertified ? certification.selectedClass : -1),
+            String(answer ?? -1),
             radius?.description ?? "0.0", isCorrect ? "1" : "0",
             CertificateRecord.clock(nanoseconds),
         ]
@@ -84,24 +85,37 @@ public struct CertificateRecord: Hashable, Sendable {
     /// The first line of `certificates.tsv`.
     public static let tabSeparatedHeader = "idx\tlabel\tpredict\tradius\tcorrect\ttime"
 
-    /// Whether a radius is certified.
-    public var isCertified: Bool { radius != nil }
+    /// The class that is certified or predicted; nil for an abstention.
+    public var answer: Int? {
+        switch certification.decision {
+        case .certified(let answer, _), .predicted(let answer): answer
+        case .abstained: nil
+        }
+    }
 
-    /// The certified radius; nil for an abstention.
+    /// The certified radius; nil for an abstention or a prediction.
     public var radius: Radius? {
         guard case .certified(_, let radius) = certification.decision else { return nil }
         return radius
     }
 
-    /// Whether the certified class is the true label.
-    public var isCorrect: Bool { isCertified && label == certification.selectedClass }
+    /// Whether the class that is certified or predicted is the true label.
+    public var isCorrect: Bool { answer != nil && label == answer }
+
+    private var outcome: String {
+        switch certification.decision {
+        case .certified: "certified"
+        case .predicted: "predicted"
+        case .abstained: "abstained"
+        }
+    }
 
     /// Why nothing is claimed, or what was decided.
     private var reason: String? {
         switch (certification.decision, plan.stopping) {
         case (.certified, .whenDecided(let radius)): "certified at \(radius)"
         case (.certified, .whenPrecise(let width)) where !isAtTheCap: "within \(width) of the cap"
-        case (.certified, _): nil
+        case (.certified, _), (.predicted, _): nil
         case (.abstained(_, .refused), .whenDecided(let radius)): "refused at \(radius)"
         case (.abstained(_, .undecided), _): "undecided at the cap"
         case (.abstained(_, let reason), _): reason.rawValue
@@ -110,29 +124,56 @@ public struct CertificateRecord: Hashable, Sendable {
 
     private var isAtTheCap: Bool { estimation.samples == plan.estimationSamples }
 
-    private var claim: String {
-        "the smoothed classifier answers class \(certification.selectedClass) everywhere within L2 "
-            + "distance less than radius of this input, except with probability at most alpha over "
-            + "the drawing of the noise" + familyClaim
+    private var claim: String? {
+        switch certification.decision {
+        case .certified(let answer, _):
+            "the smoothed classifier answers class \(answer) everywhere within L2 distance less than "
+                + "radius of this input, except with probability at most alpha over the drawing of "
+                + "the noise" + familyClaim
+        case .predicted(let answer):
+            "class \(answer) is the most probable one under this noise at \(place), except with "
+                + "probability at most alpha over the drawing of the noise" + familyClaim
+        case .abstained: nil
+        }
+    }
+
+    /// What was sampled, and nothing else is claimed of it.
+    private var place: String {
+        gridDistance == .zero
+            ? "this very input" : "the grid point to which this input is rounded"
     }
 
     private var familyClaim: String {
         guard let family = plan.error.family else { return "" }
-        return "; and so for all certificates of the campaign at once, except with probability at "
+        let claims = plan.stopping.predicts ? "predictions" : "certificates"
+        return "; and so for all \(claims) of the campaign at once, except with probability at "
             + "most \(family.alpha)"
     }
 
     private var notClaimed: [String] {
-        let always = [
-            "that the class is right",
-            "that the input was not attacked before it was certified",
-            "anything outside the radius, in another norm or at another noise level",
-            "anything about the classifier without this noise or a prediction from finitely many "
-                + "samples",
-        ]
+        let always =
+            plan.stopping.predicts
+            ? CertificateRecord.notClaimedByPredictions
+            : CertificateRecord.notClaimedByCertificates
         return plan.error.family == nil
             ? always + ["that this holds for all inputs of the campaign at once"] : always
     }
+
+    private static let notClaimedByCertificates = [
+        "that the class is right",
+        "that the input was not attacked before it was certified",
+        "anything outside the radius, in another norm or at another noise level",
+        "anything about the classifier without this noise or a prediction from finitely many "
+            + "samples",
+    ]
+
+    private static let notClaimedByPredictions = [
+        "that the class is right",
+        "that the input was not attacked before its class was predicted",
+        "anything about any other input, however near: no radius is certified",
+        "how probable the class is, or anything at another noise level",
+        "anything about the classifier without this noise",
+    ]
 
     private static let assumptions = [
         "the noise key was drawn at random and after the model and inputs were fixed",

@@ -188,7 +188,7 @@ extension Manifest {
 
     private var planMember: JSON {
         [
-            "rule": .string(plan.rule.rawValue),
+            "rule": .string(plan.ruleName),
             "selectionSamples": .integer(plan.selectionSamples),
             "estimationSamples": .integer(plan.estimationSamples),
             "alpha": .number(plan.error.alpha),
@@ -208,7 +208,7 @@ extension Manifest {
         guard let grid = plan.grid else { return .null }
         var members: [JSON.Member] = []
         switch plan.stopping {
-        case .atTheCap, .whenHopeless: break
+        case .atTheCap, .whenHopeless, .whenPredicted, .predictedAtTheCap: break
         case .whenDecided(let radius):
             members.append(JSON.Member(key: "decideRadius", value: .number(radius)))
         case .whenPrecise(let width):
@@ -225,7 +225,7 @@ extension Manifest {
         return .object(members)
     }
 
-    /// Half of it, when certificates may be issued before the cap; both halves are exact in binary.
+    /// Half of it, when claims may be made before the cap; both halves are exact in binary.
     private var alphaAtCheckpoints: Double {
         plan.stopping.certifiesEarly ? plan.error.netAlpha / 2 : 0
     }

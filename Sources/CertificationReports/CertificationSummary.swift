@@ -1,7 +1,8 @@
 public import CertificateRecords
 import RandomizedSmoothing
 
-/// What the certificates of a campaign amount to, radius by radius, as a table for a terminal.
+/// What the certificates of a campaign amount to, radius by radius, or its predictions, as a table for
+/// a terminal.
 public struct CertificationSummary: Sendable {
     /// How many inputs were decided.
     public private(set) var inputs = 0
@@ -10,6 +11,11 @@ public struct CertificationSummary: Sendable {
     /// How many have a certificate.
     public var certified: Int { radii.count }
 
+    /// How many have a predicted class instead.
+    public private(set) var predicted = 0
+
+    private var correctPredictions = 0
+    private var samplesOfInputs: [Int] = []
     private var radii: [Radius] = []
     private var correctRadii: [Radius] = []
     private var selectedCorrectly = 0
@@ -25,11 +31,15 @@ public struct CertificationSummary: Sendable {
     public mutating func add(_ record: CertificateRecord) {
         inputs += 1
         estimationSamples += record.estimation.samples
+        samplesOfInputs.append(record.selection.samples + record.estimation.samples)
         classCount = record.estimation.values.count
         switch record.certification.decision {
         case .certified(_, let radius):
             radii.append(radius)
             if record.isCorrect { correctRadii.append(radius) }
+        case .predicted:
+            predicted += 1
+            if record.isCorrect { correctPredictions += 1 }
         case .abstained(_, let reason): abstentions[reason, default: 0] += 1
         }
         guard let label = record.label else { return }
@@ -42,6 +52,28 @@ public struct CertificationSummary: Sendable {
     /// The line at one radius.
     public func table(at radius: Double) -> String {
         [heading, line(at: radius)].joined(separator: "\n")
+    }
+
+    /// The table of a campaign that predicts.
+    public var predictionTable: String {
+        let abstained = percent(inputs - predicted, of: inputs, roundingUp: true)
+        let share = pad(percent(predicted, of: inputs), 11)
+        guard labelled > 0 else {
+            return "  predicted   abstention\n" + share + pad(abstained, 13)
+        }
+        let precision = predicted == 0 ? "-" : percent(correctPredictions, of: predicted)
+        return "  predicted   accuracy   accuracy of predictions   abstention\n" + share
+            + pad(percent(correctPredictions, of: inputs), 11) + pad(precision, 26)
+            + pad(abstained, 13)
+    }
+
+    /// How many samples of both phases the records rest on, an input: the median (of an even number of
+    /// inputs the larger one of the middle two), the mean rounded up, and the most; nil without inputs.
+    public var samplesAnInput: (median: Int, mean: Int, most: Int)? {
+        let sorted = samplesOfInputs.sorted()
+        guard let most = sorted.last else { return nil }
+        let mean = (sorted.reduce(0, +) + sorted.count - 1) / sorted.count
+        return (sorted[sorted.count / 2], mean, most)
     }
 
     /// How many estimation samples the records rest on.

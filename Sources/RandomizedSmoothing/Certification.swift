@@ -48,6 +48,8 @@ public enum CertificationRule: String, Sendable, CaseIterable {
 public enum Decision: Hashable, Sendable {
     /// g is constantly `class` within the open L2 ball of `radius`.
     case certified(class: Int, radius: Radius)
+    /// `class` is g's answer at the sampled grid point itself. Nothing is said of any other point.
+    case predicted(class: Int)
     /// Nothing is claimed. `class` is the selected class.
     case abstained(class: Int, reason: AbstentionReason)
 }
@@ -60,13 +62,14 @@ public enum AbstentionReason: String, Error, Sendable, CaseIterable {
     case offGrid = "off grid"
     /// Estimation ended early, since what was asked for was out of reach or all but out of reach.
     case refused = "out of reach"
-    /// All samples did not decide whether the radius that was asked for can be certified.
+    /// All samples did not decide whether the radius that was asked for can be certified, or which
+    /// class is the most probable one.
     case undecided
 }
 
 /// A decision with the bounds that it rests on.
 public struct Certification: Hashable, Sendable {
-    /// The selected class A.
+    /// The selected class A; of PREDICT with a fixed n, the most frequent one of the samples.
     public let selectedClass: Int
     /// The lower bound on the probability of class A.
     public let lower: ProbabilityLowerBound

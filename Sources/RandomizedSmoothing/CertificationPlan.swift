@@ -60,9 +60,22 @@ public struct CertificationPlan: Hashable, Sendable {
         self.rule = rule
         self.stopping = stopping
         grid =
-            stopping == .atTheCap
+            stopping.isFixed
             ? nil : CheckpointGrid(blockSize: blockSize, cap: estimationSamples)
         try checkStopping()
+        try checkSamples()
+    }
+
+    /// Refuses a plan that could only abstain.
+    private func checkSamples() throws {
+        if stopping.predicts {
+            let smallest = try Predictor.smallestSamples(netAlpha: error.netAlpha)
+            guard estimationSamples >= smallest else {
+                throw PlanError.predictsNothing(
+                    samples: estimationSamples, smallest: smallest, alpha: error.alpha)
+            }
+            return
+        }
         let smallest = try CertificationPlan.smallestSamples(rule: rule, netAlpha: error.netAlpha)
         guard estimationSamples >= smallest else {
             throw PlanError.onlyAbstains(
@@ -72,7 +85,7 @@ public struct CertificationPlan: Hashable, Sendable {
 
     private func checkStopping() throws {
         switch stopping {
-        case .atTheCap, .whenHopeless: break
+        case .atTheCap, .whenHopeless, .whenPredicted, .predictedAtTheCap: break
         case .whenDecided(let radius):
             guard radius > 0, radius.isFinite else { throw PlanError.radius(radius) }
         case .whenPrecise(let width):
@@ -83,7 +96,16 @@ public struct CertificationPlan: Hashable, Sendable {
     /// The estimation sample counts at which the plan may decide an input; the last is the cap.
     public var checkpoints: [Int] { grid?.checkpoints ?? [estimationSamples] }
 
-    /// The largest radius that the plan can certify: that of unanimous counts.
+    /// How counts become claims, as files name it.
+    public var ruleName: String {
+        switch stopping {
+        case .whenPredicted: "sequential prediction"
+        case .predictedAtTheCap: "fixed prediction"
+        case .atTheCap, .whenHopeless, .whenDecided, .whenPrecise: rule.rawValue
+        }
+    }
+
+    /// The largest radius that the plan can certify: that of unanimous counts; nil: it predicts.
     public func largestRadius() throws -> Radius? {
         var certifier = try SequentialCertifier(self)
         let unanimous = try certifier.certify(
@@ -182,6 +204,8 @@ public enum PlanError: Error, CustomStringConvertible {
     case samples(String, Int)
     /// Even unanimous counts would abstain.
     case onlyAbstains(samples: Int, smallest: Int, alpha: Double, rule: CertificationRule)
+    /// Even unanimous counts would predict nothing.
+    case predictsNothing(samples: Int, smallest: Int, alpha: Double)
     /// The radius to decide at is no positive number.
     case radius(Double)
     /// The width to reach is no positive number.
@@ -208,6 +232,9 @@ public enum PlanError: Error, CustomStringConvertible {
             "with \(samples) estimation samples at alpha = \(alpha) and the \(rule.rawValue) rule "
                 + "every input would abstain, even if all samples agreed; "
                 + "the smallest number that could certify is \(smallest)"
+        case .predictsNothing(let samples, let smallest, let alpha):
+            "with \(samples) estimation samples at alpha = \(alpha) no class could be predicted, even "
+                + "if all samples agreed; the smallest number that could predict is \(smallest)"
         case .radius(let radius):
             "the radius to decide at is \(radius), but it must be a positive number"
         case .width(let width): "the width is \(width), but it must be a positive number"

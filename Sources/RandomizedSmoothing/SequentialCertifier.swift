@@ -44,6 +44,8 @@ public struct SequentialCertifier: StoppingRule {
     private let threshold: SequentialThresholdTest?
     private let forecast: FinalCountForecast
     private let rivalForecast: FinalCountForecast
+    /// Decides when a class is all that is asked for.
+    private let predictor: Predictor
     private var outlooks: [Prefix: Outlook] = [:]
 
     private struct Prefix: Hashable {
@@ -75,6 +77,8 @@ public struct SequentialCertifier: StoppingRule {
         rivalForecast = try FinalCountForecast(
             total: plan.estimationSamples,
             lossProbability: loss / 2 / Double(max(1, classes - 1)))
+        predictor = try Predictor(
+            cap: plan.estimationSamples, classes: classes, netAlpha: alpha, lossProbability: loss)
         if case .whenDecided(let radius) = plan.stopping, let grid = plan.grid {
             let onGrid =
                 SequentialCertifier.asked(radius) + largestGridDistance.bound
@@ -121,6 +125,10 @@ public struct SequentialCertifier: StoppingRule {
             if isAtTheCap { return .undecided }
             if try isPrecise(prefix, width: width) { return .certified }
             return try isHopeless(prefix, margin: UpperBound(proved: 0)) ? .refused : .open
+        case .whenPredicted:
+            return predictor.verdict(
+                selected: prefix.leading, rival: prefix.runnerUp, samples: prefix.samples)
+        case .predictedAtTheCap: return predictor.verdictAtTheCap(estimation)
         }
     }
 
@@ -139,7 +147,7 @@ public struct SequentialCertifier: StoppingRule {
 
 extension SequentialCertifier {
     /// The decision on an input whose estimation ended with these counts, and the bounds that it rests
-    /// on. A decision at a radius certifies that radius.
+    /// on. A decision at a radius certifies that radius; a prediction bounds nothing.
     ///
     /// - Parameters:
     ///   - selection: the counts that choose class A; at least one sample.
@@ -173,7 +181,20 @@ extension SequentialCertifier {
                 decision: { lower, upper in
                     judge.radius(lower: lower, upper: upper, gridDistance: gridDistance)
                 })
+        case .whenPredicted: return prediction(of: selection.mode ?? 0, verdict)
+        case .predictedAtTheCap: return prediction(of: estimation.mode ?? 0, verdict)
         }
+    }
+
+    private func prediction(of answer: Int, _ verdict: Verdict) -> Certification {
+        let decision: Decision =
+            switch verdict {
+            case .certified: .predicted(class: answer)
+            case .refused: .abstained(class: answer, reason: .refused)
+            case .open, .undecided: .abstained(class: answer, reason: .undecided)
+            }
+        return Certification(
+            selectedClass: answer, lower: .trivial, upper: .trivial, decision: decision)
     }
 
     private mutating func certification(

@@ -6,26 +6,8 @@ public import RandomizedSmoothing
 import SmoothingNoise
 
 /// The options that say what to certify: the same for `certify` and `coordinate`.
-struct CampaignOptions: ParsableArguments {
-    @Option(help: "The classifier: an ONNX file with one float32 input.")
-    var model: String
-
-    @Option(
-        help: ArgumentHelp(
-            "The inputs: .npy, .npz, IDX (also .gz) or CIFAR-10 binary.",
-            discussion: "uint8, float32 or float64, the first axis counting the inputs."))
-    var inputs: String
-
-    @Option(help: "The true labels, in the same formats or one number a line; for the reports.")
-    var labels: String?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "The noise level, in the units in which the model sees the inputs.",
-            discussion: "Before --mean and --std: with bytes divided by 255, 0.5 is half of the "
-                + "range from black to white."))
-    var sigma: Double
+struct CampaignOptions: ParsableArguments, CampaignArguments {
+    @OptionGroup var subject: SubjectOptions
 
     @Option(
         name: [.customLong("samples"), .customLong("N")], parsing: .unconditional,
@@ -80,16 +62,68 @@ struct CampaignOptions: ParsableArguments {
     var earlyAbstain = false
 
     @Option(
+        name: [.customLong("block"), .customLong("batch")], parsing: .unconditional,
+        help: "How many samples are classified together; part of the plan.")
+    var block = 50
+
+    @OptionGroup var details: DetailOptions
+
+    func setPlan(of request: inout CampaignRequest) throws {
+        request.blockSize = block
+        request.selectionSamples = selectionSamples.value
+        request.estimationSamples = samples.value
+        request.alpha = alpha
+        request.isFamilyWise = familyWise
+        request.rule = rule
+        request.stopping = try stopping()
+    }
+
+    private func stopping() throws -> Stopping {
+        switch (decideRadius, width) {
+        case (nil, nil): return earlyAbstain ? .whenHopeless : .atTheCap
+        case (let radius?, nil): return .whenDecided(radius: radius)
+        case (nil, let width?): return .whenPrecise(width: width)
+        case (_?, _?): throw ValidationError("Use only one of --decide-radius and --width.")
+        }
+    }
+}
+
+/// What is certified or predicted: the classifier, the inputs and the noise level.
+struct SubjectOptions: ParsableArguments {
+    @Option(help: "The classifier: an ONNX file with one float32 input.")
+    var model: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The inputs: .npy, .npz, IDX (also .gz) or CIFAR-10 binary.",
+            discussion: "uint8, float32 or float64, the first axis counting the inputs."))
+    var inputs: String
+
+    @Option(help: "The true labels, in the same formats or one number a line; for the reports.")
+    var labels: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The noise level, in the units in which the model sees the inputs.",
+            discussion: "Before --mean and --std: with bytes divided by 255, 0.5 is half of the "
+                + "range from black to white."))
+    var sigma: Double
+}
+
+/// Which inputs, in which form, with which key, and where to: what seldom needs to be said.
+struct DetailOptions: ParsableArguments {
+    @Option(
         name: [.customLong("first"), .customLong("max")], parsing: .unconditional,
-        help: "Certify the first K inputs only (--max in Cohen's script).")
+        help: "Take the first K inputs only (--max in Cohen's script).")
     var first: Int?
 
     @Option(
         name: [.customLong("every"), .customLong("skip")], parsing: .unconditional,
-        help: "Certify every K-th input only (--skip in Cohen's script).")
+        help: "Take every K-th input only (--skip in Cohen's script).")
     var every: Int?
 
-    @Option(help: "Certify the inputs whose indices this file lists (.npy or one a line).")
+    @Option(help: "Take the inputs whose indices this file lists (.npy or one a line).")
     var indices: String?
 
     @Option(
@@ -129,11 +163,6 @@ struct CampaignOptions: ParsableArguments {
     )
     var decisionThreshold: Float?
 
-    @Option(
-        name: [.customLong("block"), .customLong("batch")], parsing: .unconditional,
-        help: "How many samples are classified together; part of the plan.")
-    var block = 50
-
     @Option(help: "The array of an .npz file that holds the inputs.")
     var inputsMember: String?
 
@@ -147,62 +176,7 @@ struct CampaignOptions: ParsableArguments {
         help: "Go on with the unfinished campaign in the output folder (see also wardein resume).")
     var resume = false
 
-    /// The campaign that these options make, with all its files read and checked.
-    ///
-    /// - Parameter key: the noise key, unless an option gives one; nil: a new one.
-    func prepare(key: NoiseKey? = nil) throws -> PreparedCampaign {
-        var request = try request()
-        request.isKeyGiven = request.noiseKey != nil
-        request.noiseKey = request.noiseKey ?? key
-        do {
-            return try PreparedCampaign(request, programVersion: Wardein.version)
-        } catch let failure as ClassifierFailure {
-            throw ModelError(path: model, failure: failure)
-        }
-    }
-
-    /// The request that these options make.
-    private func request() throws -> CampaignRequest {
-        var request = CampaignRequest(
-            model: model, inputs: .init(path: inputs, member: inputsMember), sigma: sigma)
-        guard labels != nil || labelsMember == nil else {
-            throw ValidationError("--labels-member names an array of --labels, which is missing.")
-        }
-        request.labels = labels.map { .init(path: $0, member: labelsMember) }
-        request.selection = try selection()
-        request.scale = scale
-        request.stepsPerUnit = grid?.stepsPerUnit
-        request.axisMove = transpose
-        request.mean = mean?.values
-        request.standardDeviation = std?.values
-        request.outputName = outputName
-        request.decisionThreshold = decisionThreshold
-        request.blockSize = block
-        request.selectionSamples = selectionSamples.value
-        request.estimationSamples = samples.value
-        request.alpha = alpha
-        request.isFamilyWise = familyWise
-        request.rule = rule
-        request.stopping = try stopping()
-        request.noiseKey = try key.map { digits in
-            guard let key = NoiseKey(hex: digits) else {
-                throw ValidationError("--key needs 64 hexadecimal digits, not '\(digits)'.")
-            }
-            return key
-        }
-        return request
-    }
-
-    private func stopping() throws -> Stopping {
-        switch (decideRadius, width) {
-        case (nil, nil): return earlyAbstain ? .whenHopeless : .atTheCap
-        case (let radius?, nil): return .whenDecided(radius: radius)
-        case (nil, let width?): return .whenPrecise(width: width)
-        case (_?, _?): throw ValidationError("Use only one of --decide-radius and --width.")
-        }
-    }
-
-    private func selection() throws -> CampaignRequest.Selection {
+    func selection() throws -> CampaignRequest.Selection {
         let given = [first != nil, every != nil, indices != nil].count { $0 }
         guard given <= 1 else {
             throw ValidationError(
@@ -214,6 +188,61 @@ struct CampaignOptions: ParsableArguments {
         if let every { return .every(every) }
         if let indices { return .listed(path: indices) }
         return .all
+    }
+}
+
+/// The options of a command that runs a campaign.
+protocol CampaignArguments {
+    var subject: SubjectOptions { get }
+    var details: DetailOptions { get }
+
+    /// Says how many samples there are and what is claimed on their strength.
+    func setPlan(of request: inout CampaignRequest) throws
+}
+
+extension CampaignArguments {
+    var output: String { details.output }
+    var resume: Bool { details.resume }
+
+    /// The campaign that these options make, with all its files read and checked.
+    ///
+    /// - Parameter key: the noise key, unless an option gives one; nil: a new one.
+    func prepare(key: NoiseKey? = nil) throws -> PreparedCampaign {
+        var request = try request()
+        request.isKeyGiven = request.noiseKey != nil
+        request.noiseKey = request.noiseKey ?? key
+        do {
+            return try PreparedCampaign(request, programVersion: Wardein.version)
+        } catch let failure as ClassifierFailure {
+            throw ModelError(path: subject.model, failure: failure)
+        }
+    }
+
+    /// The request that these options make.
+    private func request() throws -> CampaignRequest {
+        var request = CampaignRequest(
+            model: subject.model, inputs: .init(path: subject.inputs, member: details.inputsMember),
+            sigma: subject.sigma)
+        guard subject.labels != nil || details.labelsMember == nil else {
+            throw ValidationError("--labels-member names an array of --labels, which is missing.")
+        }
+        request.labels = subject.labels.map { .init(path: $0, member: details.labelsMember) }
+        request.selection = try details.selection()
+        request.scale = details.scale
+        request.stepsPerUnit = details.grid?.stepsPerUnit
+        request.axisMove = details.transpose
+        request.mean = details.mean?.values
+        request.standardDeviation = details.std?.values
+        request.outputName = details.outputName
+        request.decisionThreshold = details.decisionThreshold
+        request.noiseKey = try details.key.map { digits in
+            guard let key = NoiseKey(hex: digits) else {
+                throw ValidationError("--key needs 64 hexadecimal digits, not '\(digits)'.")
+            }
+            return key
+        }
+        try setPlan(of: &request)
+        return request
     }
 }
 

@@ -16,7 +16,7 @@ struct CampaignRun {
 
     /// Checks everything and listens; writes nothing yet.
     init(
-        _ options: CampaignOptions, goingOnWith unfinished: UnfinishedCampaign?,
+        _ options: some CampaignArguments, goingOnWith unfinished: UnfinishedCampaign?,
         listeningAt address: String, admitting admission: Admission = .thisMachine
     ) throws {
         self.admission = admission
@@ -65,15 +65,7 @@ struct CampaignRun {
     }
 
     private func announce(awaitsWorkers: Bool) {
-        let plan = campaign.manifest.plan
-        Console.say(
-            """
-            Certifying \(campaign.outline.inputs.count) inputs with \
-            \(plan.selectionSamples) + \(plan.estimationSamples) samples each, \
-            sigma \(plan.sigma), alpha \(plan.error.alpha), rule \(plan.rule.rawValue)\
-            \(stopping).
-            Units: \(campaign.manifest.units).
-            """)
+        Console.say("\(undertaking).\nUnits: \(campaign.manifest.units).")
         if service.already.samples > 0 {
             Console.say(
                 "Going on: \(service.already.inputs) inputs are decided already, "
@@ -109,38 +101,57 @@ struct CampaignRun {
         }
     }
 
+    private var plan: CertificationPlan { campaign.manifest.plan }
+
     private func table(_ outcome: CoordinatorService.Outcome) -> String {
-        if case .whenDecided(let radius) = campaign.manifest.plan.stopping {
-            return outcome.summary.table(at: radius)
-        }
-        return outcome.summary.table(upTo: outcome.largestRadius)
-    }
-
-    private var stopping: String {
-        switch campaign.manifest.plan.stopping {
-        case .atTheCap: ""
-        case .whenHopeless: ", fewer where nothing can be certified"
-        case .whenDecided(let radius): " at most, to decide at radius \(radius)"
-        case .whenPrecise(let width): " at most, to within \(width) of the radius at the cap"
+        switch plan.stopping {
+        case .whenDecided(let radius): outcome.summary.table(at: radius)
+        case .whenPredicted, .predictedAtTheCap: outcome.summary.predictionTable
+        case .atTheCap, .whenHopeless, .whenPrecise:
+            outcome.summary.table(upTo: outcome.largestRadius)
         }
     }
 
-    /// How many of the certificates may be false: binomial, since inputs have independent noise.
+    /// What is about to be done.
+    private var undertaking: String {
+        let inputs = campaign.outline.inputs.count
+        let noise = "sigma \(plan.sigma), alpha \(plan.error.alpha)"
+        let samples = "\(plan.selectionSamples) + \(plan.estimationSamples) samples each"
+        let certifying =
+            "Certifying \(inputs) inputs with \(samples), \(noise), rule \(plan.ruleName)"
+        return switch plan.stopping {
+        case .atTheCap: certifying
+        case .whenHopeless: certifying + ", fewer where nothing can be certified"
+        case .whenDecided(let radius): certifying + " at most, to decide at radius \(radius)"
+        case .whenPrecise(let width):
+            certifying + " at most, to within \(width) of the radius at the cap"
+        case .whenPredicted:
+            "Predicting the classes of \(inputs) inputs with \(samples) at most, \(noise)"
+        case .predictedAtTheCap:
+            "Predicting the classes of \(inputs) inputs with \(plan.estimationSamples) samples each, "
+                + noise
+        }
+    }
+
+    /// How many of the claims may be false: binomial, since inputs have independent noise.
     private func errorOfTheBatch(_ outcome: CoordinatorService.Outcome) -> [String] {
-        let error = campaign.manifest.plan.error
+        let (error, summary) = (plan.error, outcome.summary)
         if let family = error.family {
+            let claims =
+                plan.stopping.predicts
+                ? "\(summary.predicted) predictions" : "\(summary.certified) certificates"
             return [
-                "Over our sampling, any of the \(outcome.summary.certified) certificates is false with "
-                    + "probability at most \(family.alpha)."
+                "Over our sampling, any of the \(claims) is false with probability at most "
+                    + "\(family.alpha)."
             ]
         }
         guard
             let batch = try? BatchError(
-                inputs: outcome.summary.inputs, failureProbability: error.alpha)
+                inputs: summary.inputs, failureProbability: error.alpha)
         else { return [] }
         return [
             "Over our sampling, each is false with probability at most \(error.alpha): of "
-                + "\(outcome.summary.inputs) inputs \(text(batch.expected.value)) at most on average, "
+                + "\(summary.inputs) inputs \(text(batch.expected.value)) at most on average, "
                 + "and no more than \(batch.most(exceptWith: 0.001)) with probability 0.999."
         ]
     }
@@ -168,24 +179,17 @@ struct CampaignRun {
     private func caption(_ outcome: CoordinatorService.Outcome) -> String {
         let seconds = max(outcome.elapsed.inSeconds, 1e-9)
         let rate = Int(Double(outcome.samples) / seconds)
-        var lines = ["certified              inputs with a certificate of at least this radius"]
-        if outcome.summary.labelled > 0 {
-            lines += [
-                "certified accuracy     inputs with such a certificate and the right class",
-                "certificate precision  of these certificates, those whose class is right",
-            ]
-        }
-        lines += [
-            "abstention             inputs without such a certificate: those that abstained, and",
-            "                       those whose radius is smaller",
-            "",
-            "A certificate says that the answer is stable, not that it is right.",
-        ]
+        var lines = plan.stopping.predicts ? legendOfPredictions(outcome) : legend(outcome)
         lines += errorOfTheBatch(outcome)
         lines += [
             "",
             "\(outcome.samples) samples in \(ProgressLine.clock(seconds)), \(rate) a second.",
         ]
+        if plan.stopping.predicts, let spent = outcome.summary.samplesAnInput {
+            lines.append(
+                "Samples of an input: median \(spent.median), mean \(spent.mean), at most "
+                    + "\(spent.most).")
+        }
         if let savings = savings(outcome) { lines.append(savings) }
         lines += [
             "",
@@ -195,6 +199,37 @@ struct CampaignRun {
             "  \(output)/provenance.json     who counted what",
         ]
         return lines.joined(separator: "\n")
+    }
+    private func legend(_ outcome: CoordinatorService.Outcome) -> [String] {
+        var lines = ["certified              inputs with a certificate of at least this radius"]
+        if outcome.summary.labelled > 0 {
+            lines += [
+                "certified accuracy     inputs with such a certificate and the right class",
+                "certificate precision  of these certificates, those whose class is right",
+            ]
+        }
+        return lines + [
+            "abstention             inputs without such a certificate: those that abstained, and",
+            "                       those whose radius is smaller",
+            "",
+            "A certificate says that the answer is stable, not that it is right.",
+        ]
+    }
+
+    private func legendOfPredictions(_ outcome: CoordinatorService.Outcome) -> [String] {
+        var lines = ["predicted                inputs whose most probable class is known"]
+        if outcome.summary.labelled > 0 {
+            lines += [
+                "accuracy                 inputs whose class is predicted and right",
+                "accuracy of predictions  of the predictions, those whose class is right",
+            ]
+        }
+        return lines + [
+            "abstention               inputs for which no class is predicted",
+            "",
+            "A prediction says which class is the most probable one at the input itself, not that it",
+            "is right, and nothing about inputs near it.",
+        ]
     }
 }
 

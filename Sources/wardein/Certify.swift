@@ -32,9 +32,18 @@ struct Certify: ParsableCommand {
 
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
         let workers = try workers.number(named: "--workers")
+        try CampaignRun.onThisMachine(campaign, goingOnWith: unfinished, workers: workers)
+    }
+}
+
+extension CampaignRun {
+    /// Runs a campaign with workers on this machine.
+    static func onThisMachine(
+        _ options: some CampaignArguments, goingOnWith unfinished: UnfinishedCampaign?, workers: Int
+    ) throws {
         let address = try LocalAddress()
         defer { address.remove() }
-        try CampaignRun(campaign, goingOnWith: unfinished, listeningAt: address.endpoint)
+        try CampaignRun(options, goingOnWith: unfinished, listeningAt: address.endpoint)
             .run { endpoint in
                 Console.say("Workers: \(workers) on this machine.")
                 return try LocalFleet(workers: workers, endpoint: endpoint)

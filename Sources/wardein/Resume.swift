@@ -31,6 +31,7 @@ struct Resume: ParsableCommand {
         }
         switch try Wardein.parseAsRoot(unfinished.origin.arguments) {
         case let certify as Certify: try certify.run(goingOnWith: unfinished)
+        case let predict as Predict: try predict.run(goingOnWith: unfinished)
         case let cluster as Cluster: try cluster.run(goingOnWith: unfinished)
         case let coordinate as Coordinate: try coordinate.run(goingOnWith: unfinished)
         default: throw ValidationError("The campaign in \(path) was begun by another command.")

@@ -1,4 +1,5 @@
 import CertificateRecords
+import ConfidenceBounds
 import Digests
 import Foundation
 import RandomizedSmoothing
@@ -71,6 +72,33 @@ import Testing
             #expect(notClaimed.contains("that the class is right"))
             #expect(notClaimed.contains { $0.contains("attacked") })
             #expect((members["assumes"] as? [String])?.isEmpty == false)
+        }
+    }
+
+    @Test func `a prediction claims its class at the sampled point, and no radius`() throws {
+        let plan = try CertificationPlan(
+            sigma: 0.5, selectionSamples: 10, estimationSamples: 1000, rule: .runnerUp,
+            alpha: 0.001, dimension: 4, noiseDistance: 0, stopping: .whenPredicted)
+        var certifier = try SequentialCertifier(plan, classes: 3)
+        let (selection, estimation) = (ClassCounts([9, 1, 0]), ClassCounts([20, 0, 0]))
+        let certification = try certifier.certify(selection: selection, estimation: estimation)
+        for (distance, place) in [
+            (0, "at this very input"), (0.01, "at the grid point to which this input is rounded"),
+        ] {
+            let record = CertificateRecord(
+                campaign: try #require(Digest(bytes: [UInt8](repeating: 1, count: 32))), index: 7,
+                label: 1, selection: selection, estimation: estimation, plan: plan,
+                gridDistance: GridDistance(roundingUp: UpperBound(proved: distance)),
+                certification: certification)
+            let members = try members(record)
+            #expect(members["outcome"] as? String == "predicted")
+            #expect(members["radius"] as? Double == 0)
+            #expect(members["rule"] as? String == "sequential prediction")
+            #expect((members["claims"] as? String)?.contains(place) == true)
+            let notClaimed = try #require(members["doesNotClaim"] as? [String])
+            #expect(notClaimed.contains { $0.contains("no radius is certified") })
+            #expect(notClaimed.contains("that the class is right"))
+            #expect(record.tabSeparatedLine(nanoseconds: 0) == "7\t1\t0\t0.0\t0\t0:00:00.000000")
         }
     }
 

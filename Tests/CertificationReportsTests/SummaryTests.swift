@@ -6,10 +6,12 @@ import Testing
 
 /// Four numbers by radius, each rounded so that it claims no more than the records do.
 @Suite struct SummaryTests {
-    private func record(_ counts: [Int], label: Int?) throws -> CertificateRecord {
+    private func record(
+        _ counts: [Int], label: Int?, stopping: Stopping = .atTheCap
+    ) throws -> CertificateRecord {
         let plan = try CertificationPlan(
             sigma: 1, selectionSamples: 1, estimationSamples: counts.reduce(0, +), rule: .cohen,
-            alpha: 0.001, dimension: 4, noiseDistance: 0)
+            alpha: 0.001, dimension: 4, noiseDistance: 0, stopping: stopping)
         var certifier = try SequentialCertifier(plan)
         let estimation = ClassCounts(counts)
         return CertificateRecord(
@@ -31,6 +33,19 @@ import Testing
         #expect(lines[1] == ["0.0", "66.6", "%", "33.3", "%", "50.0", "%", "33.4", "%"])
         let last = try #require(lines.last)
         #expect(last == ["1.25", "33.3", "%", "33.3", "%", "100.0", "%", "66.7", "%"])
+    }
+
+    @Test func `predictions are counted, right ones and abstentions`() throws {
+        var summary = CertificationSummary()
+        summary.add(try record([100, 0], label: 0, stopping: .predictedAtTheCap))
+        summary.add(try record([98, 2], label: 1, stopping: .predictedAtTheCap))
+        summary.add(try record([25, 25], label: 0, stopping: .predictedAtTheCap))
+        let line = try #require(summary.predictionTable.split(separator: "\n").last)
+        #expect(
+            line.split(separator: " ") == ["66.6", "%", "33.3", "%", "50.0", "%", "33.4", "%"])
+        let samples = try #require(summary.samplesAnInput)
+        #expect(samples == (median: 200, mean: 167, most: 200))
+        #expect(summary.predicted == 2 && summary.certified == 0)
     }
 
     @Test func `without labels nothing is said about right or wrong`() throws {
