@@ -89,6 +89,9 @@ public final class CoordinatorService {
         /// How many samples were counted, or being counted, past the checkpoint that decided their input,
         /// since this coordinator was started.
         public let needlessSamples: Int
+        /// How long workers counted what was settled since this coordinator was started, in seconds of
+        /// single sessions.
+        public let sessionSeconds: Double
         /// The processor time of this process meanwhile, in seconds, without its preparations.
         public let processorSeconds: Double
     }
@@ -499,6 +502,7 @@ public final class CoordinatorService {
             largestRadius: try campaign.manifest.plan.largestRadius()?.value ?? 0,
             elapsed: elapsed, samples: core.ledger.settledSamples - samplesBefore,
             needlessSamples: core.ledger.needlessSamples,
+            sessionSeconds: core.accounts.reduce(0) { $0 + Double($1.nanoseconds) / 1e9 },
             processorSeconds: seconds)
     }
 }

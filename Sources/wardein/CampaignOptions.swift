@@ -169,13 +169,6 @@ struct DetailOptions: ParsableArguments {
     @Option(help: "The array of an .npz file that holds the labels.")
     var labelsMember: String?
 
-    @Option(name: [.short, .long], help: "The folder to make for the campaign's files.")
-    var output: String
-
-    @Flag(
-        help: "Go on with the unfinished campaign in the output folder (see also wardein resume).")
-    var resume = false
-
     func selection() throws -> CampaignRequest.Selection {
         let given = [first != nil, every != nil, indices != nil].count { $0 }
         guard given <= 1 else {
@@ -201,9 +194,6 @@ protocol CampaignArguments {
 }
 
 extension CampaignArguments {
-    var output: String { details.output }
-    var resume: Bool { details.resume }
-
     /// The campaign that these options make, with all its files read and checked.
     ///
     /// - Parameter key: the noise key, unless an option gives one; nil: a new one.
@@ -244,6 +234,16 @@ extension CampaignArguments {
         try setPlan(of: &request)
         return request
     }
+}
+
+/// Where a campaign's files are.
+struct OutputOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: "The folder to make for the campaign's files.")
+    var output: String
+
+    @Flag(
+        help: "Go on with the unfinished campaign in the output folder (see also wardein resume).")
+    var resume = false
 }
 
 /// What is wrong with the classifier in a file: one sentence, which names the file.

@@ -16,11 +16,12 @@ struct CampaignRun {
 
     /// Checks everything and listens; writes nothing yet.
     init(
-        _ options: some CampaignArguments, goingOnWith unfinished: UnfinishedCampaign?,
-        listeningAt address: String, admitting admission: Admission = .thisMachine
+        _ options: some CampaignArguments, writingTo folder: String,
+        goingOnWith unfinished: UnfinishedCampaign? = nil, listeningAt address: String,
+        admitting admission: Admission = .thisMachine
     ) throws {
         self.admission = admission
-        output = unfinished?.path ?? options.output
+        output = unfinished?.path ?? folder
         if unfinished == nil { try CoordinatorService.check(output: output) }
         campaign = try options.prepare(key: unfinished?.noiseKey)
         service = try CoordinatorService(
@@ -32,8 +33,15 @@ struct CampaignRun {
     ///
     /// - Throws: ``ProgramExit`` unless every input is decided.
     func run(launching launch: ((_ endpoint: String) throws -> any Fleet)?) throws {
-        let display = ProgressDisplay()
         announce(awaitsWorkers: launch == nil)
+        try conclude(count(launching: launch))
+    }
+
+    /// Runs the campaign as ``run(launching:)`` does, and says nothing but how far it is.
+    func count(
+        launching launch: ((_ endpoint: String) throws -> any Fleet)?
+    ) throws -> CoordinatorService.Outcome {
+        let display = ProgressDisplay()
         let interrupts = try Mailbox<CoordinatorService.Interrupt>()
         let signals = [SIGINT, SIGTERM, SIGHUP].map { signal in
             SignalHandler(signal) { interrupts.post(CoordinatorService.Interrupt()) }
@@ -61,7 +69,7 @@ struct CampaignRun {
                 note: { line in if !isLocal || !line.hasSuffix("joined") { display.note(line) } })
         }
         withExtendedLifetime(signals) {}
-        try conclude(outcome)
+        return outcome
     }
 
     private func announce(awaitsWorkers: Bool) {

@@ -21,33 +21,40 @@ struct Certify: ParsableCommand {
 
     @OptionGroup var campaign: CampaignOptions
 
+    @OptionGroup var files: OutputOptions
+
     @Option(help: "How many worker processes; auto: one for each core.")
     var workers = Count.auto
 
     func run() throws {
-        guard campaign.resume else { return try run(goingOnWith: nil) }
-        guard let unfinished = try UnfinishedCampaign.toResume(at: campaign.output) else { return }
+        guard files.resume else { return try run(goingOnWith: nil) }
+        guard let unfinished = try UnfinishedCampaign.toResume(at: files.output) else { return }
         try run(goingOnWith: unfinished)
     }
 
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
         let workers = try workers.number(named: "--workers")
-        try CampaignRun.onThisMachine(campaign, goingOnWith: unfinished, workers: workers)
+        try CampaignRun.onThisMachine(
+            campaign, writingTo: files.output, goingOnWith: unfinished, workers: workers)
     }
 }
 
 extension CampaignRun {
     /// Runs a campaign with workers on this machine.
     static func onThisMachine(
-        _ options: some CampaignArguments, goingOnWith unfinished: UnfinishedCampaign?, workers: Int
+        _ options: some CampaignArguments, writingTo output: String,
+        goingOnWith unfinished: UnfinishedCampaign?, workers: Int
     ) throws {
         let address = try LocalAddress()
         defer { address.remove() }
-        try CampaignRun(options, goingOnWith: unfinished, listeningAt: address.endpoint)
-            .run { endpoint in
-                Console.say("Workers: \(workers) on this machine.")
-                return try LocalFleet(workers: workers, endpoint: endpoint)
-            }
+        try CampaignRun(
+            options, writingTo: output, goingOnWith: unfinished,
+            listeningAt: address.endpoint
+        )
+        .run { endpoint in
+            Console.say("Workers: \(workers) on this machine.")
+            return try LocalFleet(workers: workers, endpoint: endpoint)
+        }
     }
 }
 
@@ -69,15 +76,18 @@ struct Coordinate: ParsableCommand {
 
     @OptionGroup var campaign: CampaignOptions
 
+    @OptionGroup var files: OutputOptions
+
     func run() throws {
-        guard campaign.resume else { return try run(goingOnWith: nil) }
-        guard let unfinished = try UnfinishedCampaign.toResume(at: campaign.output) else { return }
+        guard files.resume else { return try run(goingOnWith: nil) }
+        guard let unfinished = try UnfinishedCampaign.toResume(at: files.output) else { return }
         try run(goingOnWith: unfinished)
     }
 
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
         try CampaignRun(
-            campaign, goingOnWith: unfinished, listeningAt: listen, admitting: access.admission()
+            campaign, writingTo: files.output, goingOnWith: unfinished, listeningAt: listen,
+            admitting: access.admission()
         )
         .run(launching: nil)
     }
@@ -124,7 +134,8 @@ enum Count: ExpressibleByArgument {
 /// An `ipc` address that only this user can reach: a socket in a folder of mode 0700.
 struct LocalAddress {
     let endpoint: String
-    private let folder: String
+    /// The folder, for whatever else only this user may reach.
+    let folder: String
 
     init() throws {
         // The path of a socket has at most 107 bytes.

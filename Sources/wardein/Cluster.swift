@@ -31,6 +31,8 @@ struct Cluster: ParsableCommand {
 
     @OptionGroup var campaign: CampaignOptions
 
+    @OptionGroup var files: OutputOptions
+
     func validate() throws {
         guard (hosts.hosts != nil) != slurm.slurm else {
             throw ValidationError(
@@ -43,8 +45,8 @@ struct Cluster: ParsableCommand {
 
     func run() throws {
         if slurm.coordinator == .job { return try submitCoordinator() }
-        guard campaign.resume else { return try run(goingOnWith: nil) }
-        guard let unfinished = try UnfinishedCampaign.toResume(at: campaign.output) else { return }
+        guard files.resume else { return try run(goingOnWith: nil) }
+        guard let unfinished = try UnfinishedCampaign.toResume(at: files.output) else { return }
         try run(goingOnWith: unfinished)
     }
 
@@ -68,7 +70,7 @@ struct Cluster: ParsableCommand {
     }
 
     private func runOnSlurm(goingOnWith unfinished: UnfinishedCampaign?) throws {
-        let scripts = try scripts(output: unfinished?.path ?? campaign.output)
+        let scripts = try scripts(output: unfinished?.path ?? files.output)
         let host =
             try SlurmLauncher.address(toward: slurm.partition) ?? ProcessInfo.processInfo.hostName
         try start(listeningAt: host, goingOnWith: unfinished) { address in
@@ -89,8 +91,8 @@ struct Cluster: ParsableCommand {
         launching launch: @escaping (_ address: String) throws -> any Fleet
     ) throws {
         try CampaignRun(
-            campaign, goingOnWith: unfinished, listeningAt: listen ?? "tcp://\(host):*",
-            admitting: access.admission()
+            campaign, writingTo: files.output, goingOnWith: unfinished,
+            listeningAt: listen ?? "tcp://\(host):*", admitting: access.admission()
         ).run { endpoint in
             try launch(
                 endpoint.replacing("//0.0.0.0:", with: "//\(host):")
@@ -99,15 +101,15 @@ struct Cluster: ParsableCommand {
     }
 
     private func submitCoordinator() throws {
-        if !campaign.resume { try CoordinatorService.check(output: campaign.output) }
+        if !files.resume { try CoordinatorService.check(output: files.output) }
         _ = try access.admission()
         // What is wrong with the campaign is said now, not when the job has waited for its turn.
         _ = try campaign.prepare()
         let arguments = CommandLine.arguments.dropFirst() + ["--coordinator", "here"]
         let job = try SlurmLauncher.submitCoordinator(
-            scripts(output: campaign.output), arguments: Array(arguments),
+            scripts(output: files.output), arguments: Array(arguments),
             directory: FileManager.default.currentDirectoryPath)
-        let folder = campaign.output
+        let folder = files.output
         print(
             """
             Submitted the coordinator as job \(job); it submits the workers when it starts.

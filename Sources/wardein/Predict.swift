@@ -25,6 +25,8 @@ struct Predict: ParsableCommand {
 
     @OptionGroup var campaign: PredictionOptions
 
+    @OptionGroup var files: OutputOptions
+
     @Option(help: "How many worker processes; auto: one for each core.")
     var workers = Count.auto
 
@@ -37,20 +39,21 @@ struct Predict: ParsableCommand {
     @OptionGroup var access: AdmissionOptions
 
     func run() throws {
-        guard campaign.resume else { return try run(goingOnWith: nil) }
-        guard let unfinished = try UnfinishedCampaign.toResume(at: campaign.output) else { return }
+        guard files.resume else { return try run(goingOnWith: nil) }
+        guard let unfinished = try UnfinishedCampaign.toResume(at: files.output) else { return }
         try run(goingOnWith: unfinished)
     }
 
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
         if let listen {
             return try CampaignRun(
-                campaign, goingOnWith: unfinished, listeningAt: listen,
+                campaign, writingTo: files.output, goingOnWith: unfinished, listeningAt: listen,
                 admitting: access.admission()
             ).run(launching: nil)
         }
         let workers = try workers.number(named: "--workers")
-        try CampaignRun.onThisMachine(campaign, goingOnWith: unfinished, workers: workers)
+        try CampaignRun.onThisMachine(
+            campaign, writingTo: files.output, goingOnWith: unfinished, workers: workers)
     }
 
     func validate() throws {

@@ -27,7 +27,7 @@ struct Wardein: ParsableCommand {
             """,
         version: "wardein \(version)",
         subcommands: [
-            Certify.self, Predict.self, Resume.self, Status.self, Coordinate.self, Work.self,
+            Certify.self, Predict.self, Plan.self, Resume.self, Status.self, Coordinate.self, Work.self,
             Cluster.self, Keys.self, Doctor.self, Simulate.self,
         ])
 
