@@ -28,6 +28,7 @@ import Testing
                     estimation: ClassCounts([count, samples - count]))
             }
             let cap = plan.estimationSamples
+            let isPredictedAtTheCap = try (0...cap).map { try verdict($0, of: cap) == .certified }
             var open: [Int: Double] = [0: 1]
             var reached = 0
             for checkpoint in plan.checkpoints {
@@ -47,7 +48,7 @@ import Testing
                     case .undecided: break
                     case .refused:
                         for (more, chance) in rest.enumerated()
-                        where try verdict(count + more, of: cap) == .certified {
+                        where isPredictedAtTheCap[count + more] {
                             lost += mass * chance
                         }
                     }
