@@ -63,18 +63,24 @@ final class LineQueue: Sendable {
         added.signal()
     }
 
-    /// Waits until the queue is empty, or nothing went out for a second.
+    /// Waits until the queue is empty, or nothing went out for a second for want of somebody who reads.
+    /// On a busy machine the thread that writes may get its turn later than that.
     func flush() {
         var seen = written.load(ordering: .relaxed)
         var deadline = ContinuousClock.now + LineQueue.patience
         while state.withLock({ $0.bytes > 0 }), ContinuousClock.now < deadline {
             usleep(2000)
             let now = written.load(ordering: .relaxed)
-            if now != seen {
+            if now != seen || hasRoom {
                 seen = now
                 deadline = ContinuousClock.now + LineQueue.patience
             }
         }
+    }
+
+    private var hasRoom: Bool {
+        var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&room, 1, 0) == 1 && room.revents & Int16(POLLOUT) != 0
     }
 
     private func writeForEver() {
