@@ -155,8 +155,8 @@ let package = Package(
         tests(
             of: "WorkerService",
             needs: [
-                "CampaignScheduling", "Digests", "MachineResources", "RandomizedSmoothing",
-                "SmoothingNoise",
+                "CampaignKeys", "CampaignScheduling", "Digests", "MachineResources",
+                "RandomizedSmoothing", "SmoothingNoise", "ZeroMQ",
             ]),
         tests(
             of: "CoordinatorService", needs: ["CampaignScheduling", "Digests", "ZeroMQ"]),

@@ -7,9 +7,10 @@ import ZeroMQ
 /// clock or socket.
 ///
 /// What libzmq 4.3.4 lets a client see: a key that is not allowed is denied with status 400; a side
-/// without keys meets one with keys as a mismatch, at times after some attempts that the other side
-/// broke off; and a server that does not hold the key that the client expects breaks off each one.
-/// A coordinator that is absent or slow does none of these and is waited for.
+/// without keys meets one with keys as a mismatch, or only as one that hangs up, since each side does so
+/// as soon as it knows and the other may not have read why; and a server that does not hold the key that
+/// the client expects hangs up too. A coordinator that is absent or slow does none of these and is
+/// waited for.
 struct CoordinatorDoor {
     private let endpoint: String
     private let key: WorkerKey?
@@ -45,10 +46,11 @@ struct CoordinatorDoor {
             guard let attempt, now - attempt < .seconds(2) else { return nil }
             let first = brokenOff ?? (0, now)
             brokenOff = (first.count + 1, first.since)
-            guard let key, first.count + 1 >= CoordinatorDoor.patience.count,
+            guard first.count + 1 >= CoordinatorDoor.patience.count,
                 now - first.since >= CoordinatorDoor.patience.time
             else { return nil }
-            return Refusal(reason: wrongCoordinator(key), mayRetry: wasLetIn)
+            return Refusal(
+                reason: key.map(wrongCoordinator) ?? hangsUp, mayRetry: wasLetIn)
         }
         return nil
     }
@@ -81,11 +83,17 @@ struct CoordinatorDoor {
             + "it make a key file (wardein keys new NAME --keys DIR), and give it with --keys FILE"
     }
 
+    private var hangsUp: String {
+        "what listens at \(endpoint) hangs up at once: it lets in only workers with a key (have whoever "
+            + "runs it make a key file, wardein keys new NAME --keys DIR, and give it with --keys "
+            + "FILE), or it is no coordinator of this release"
+    }
+
     private func wrongCoordinator(_ key: WorkerKey) -> String {
         "what listens at \(endpoint) does not hold the coordinator's key in \(key.path) "
             + "(\(key.coordinator)): it is another coordinator, or its keys were made anew (have "
-            + "whoever runs it make a new key file: wardein keys new NAME --keys DIR), or it is a "
-            + "slow one that uses no keys (have it started with --keys DIR, or leave --keys out here)"
+            + "whoever runs it make a new key file: wardein keys new NAME --keys DIR), or it "
+            + "uses no keys (have it started with --keys DIR, or leave --keys out here)"
     }
 
     private func trouble(_ code: Int) -> String {
