@@ -17,6 +17,10 @@ enum Program {
     static let project = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// Whether `scripts/test --sanitize=…` runs the tests.
+    static let isSanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"]
+        .contains { ProcessInfo.processInfo.environment[$0] != nil }
+
     static func demo(_ name: String) -> String {
         project.appending(path: "Tests/Demo/\(name)").path
     }
