@@ -31,11 +31,17 @@ extension Backlog {
     private final class Receipt {
         let backlog: Backlog
         let bytes: Int
+        /// What was written before it is handed over is read after it came back on another thread. That
+        /// does not rest on how ZeroMQ passes it on, which a sanitizer cannot see.
+        private let isHandedOver = Atomic(false)
 
         init(_ backlog: Backlog, _ bytes: Int) {
             self.backlog = backlog
             self.bytes = bytes
+            isHandedOver.store(true, ordering: .releasing)
         }
+
+        func takeOver() { _ = isHandedOver.load(ordering: .acquiring) }
     }
 
     /// Sends a frame; 0, or the number of the error. Copies it once.
@@ -49,9 +55,10 @@ extension Backlog {
             let begun = zmq_msg_init_data(
                 message, copy, frame.count,
                 { copy, receipt in
-                    free(copy)
                     guard let receipt else { return }
                     let taken = Unmanaged<Receipt>.fromOpaque(receipt).takeRetainedValue()
+                    taken.takeOver()
+                    free(copy)
                     taken.backlog.add(-taken.bytes)
                 }, receipt.toOpaque())
             guard begun == 0 else {
