@@ -159,14 +159,14 @@ struct CampaignRun {
         else { return [] }
         return [
             "Over our sampling, each is false with probability at most \(error.alpha): of "
-                + "\(summary.inputs) inputs \(text(batch.expected.value)) at most on average, "
-                + "and no more than \(batch.most(exceptWith: 0.001)) with probability 0.999."
+                + "\(summary.inputs) inputs \(text(batch.expected.value)) at most",
+            "on average, and no more than \(batch.most(exceptWith: 0.001)) with probability 0.999.",
         ]
     }
 
-    /// Two digits, rounded up.
+    /// Two places, rounded up; of a failure probability as it is written in decimal.
     private func text(_ number: Double) -> String {
-        number >= 10 ? "\(Int(number.rounded(.up)))" : "\((number * 100).rounded(.up) / 100)"
+        number >= 10 ? "\(Int(number.rounded(.up)))" : "\((number * 100 - 1e-6).rounded(.up) / 100)"
     }
 
     /// What stopping early saved and wasted; nil when every input got all its samples.
