@@ -32,7 +32,7 @@ import Testing
             var open: [Int: Double] = [0: 1]
             var reached = 0
             for checkpoint in plan.checkpoints {
-                let steps = Fate.binomial(checkpoint - reached, probability)
+                let steps = binomialMasses(checkpoint - reached, probability)
                 var next: [Int: Double] = [:]
                 for (count, mass) in open {
                     for (step, chance) in steps.enumerated() {
@@ -40,7 +40,7 @@ import Testing
                     }
                 }
                 open = [:]
-                let rest = Fate.binomial(cap - checkpoint, probability)
+                let rest = binomialMasses(cap - checkpoint, probability)
                 for (count, mass) in next {
                     switch try verdict(count, of: checkpoint) {
                     case .open: open[count] = mass
@@ -57,19 +57,6 @@ import Testing
                 samples += Double(checkpoint) * ended
                 reached = checkpoint
             }
-        }
-
-        private static func binomial(_ n: Int, _ p: Double) -> [Double] {
-            var masses = [1.0]
-            for _ in 0..<n {
-                var next = [Double](repeating: 0, count: masses.count + 1)
-                for (k, mass) in masses.enumerated() {
-                    next[k] += mass * (1 - p)
-                    next[k + 1] += mass * p
-                }
-                masses = next
-            }
-            return masses
         }
     }
 

@@ -24,7 +24,7 @@ import Testing
         var (certified, samples) = (0.0, 0)
         for checkpoint in plan.checkpoints {
             let more = checkpoint - samples
-            let steps = Self.binomial(more, probability)
+            let steps = binomialMasses(more, probability)
             var next: [Int: Double] = [:]
             for (count, mass) in open {
                 for (step, chance) in steps.enumerated() {
@@ -45,19 +45,6 @@ import Testing
             samples = checkpoint
         }
         return certified
-    }
-
-    private static func binomial(_ n: Int, _ p: Double) -> [Double] {
-        var masses = [1.0]
-        for _ in 0..<n {
-            var next = [Double](repeating: 0, count: masses.count + 1)
-            for (k, mass) in masses.enumerated() {
-                next[k] += mass * (1 - p)
-                next[k + 1] += mass * p
-            }
-            masses = next
-        }
-        return masses
     }
 
     /// "A nonnegative supermartingale; reject at 1/alpha (Ville)": at the boundary, where the smoothed
