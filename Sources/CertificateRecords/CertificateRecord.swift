@@ -53,9 +53,11 @@ public struct CertificateRecord: Hashable, Sendable {
             "sigma": .number(plan.sigma),
             "rule": .string(plan.ruleName),
             "alpha": .number(plan.error.alpha),
+            "alphaOf": .string(plan.error.meaning),
             "netAlpha": .number(plan.error.netAlpha),
             "lower": .decimal(certification.lower.value.decimal(places: 12)),
             "upper": .decimal(certification.upper.value.decimal(places: 12)),
+            "evidence": evidence,
             "gridDistance": .decimal(gridDistance.description),
             "selection": CertificateRecord.member(selection),
             "estimation": CertificateRecord.member(estimation),
@@ -124,12 +126,20 @@ public struct CertificateRecord: Hashable, Sendable {
 
     private var isAtTheCap: Bool { estimation.samples == plan.estimationSamples }
 
+    /// What the counts say for the radius, where claims are decided for all inputs together.
+    private var evidence: JSON {
+        switch certification.evidence {
+        case .pValue(let p): ["pValue": .decimal(p.decimal(places: 12))]
+        case .eValue(let e): ["eValue": .decimal(e.decimal(places: 12))]
+        case nil: .null
+        }
+    }
+
     private var claim: String? {
         switch certification.decision {
         case .certified(let answer, _):
             "the smoothed classifier answers class \(answer) everywhere within L2 distance less than "
-                + "radius of this input, except with probability at most alpha over the drawing of "
-                + "the noise" + familyClaim
+                + "radius of this input, " + exception
         case .predicted(let answer):
             "class \(answer) is the most probable one under this noise at \(place), except with "
                 + "probability at most alpha over the drawing of the noise" + familyClaim
@@ -141,6 +151,20 @@ public struct CertificateRecord: Hashable, Sendable {
     private var place: String {
         gridDistance == .zero
             ? "this very input" : "the grid point to which this input is rounded"
+    }
+
+    /// With which exception a certificate holds.
+    private var exception: String {
+        switch plan.error.batch?.method {
+        case .holm:
+            "and so for all certificates of the campaign at once, except with probability at most "
+                + "alpha over the drawing of the noise"
+        case .eBenjaminiHochberg:
+            "but for a share of the certificates of the campaign: the expected share of false ones "
+                + "is at most alpha over the drawing of the noise"
+        case nil:
+            "except with probability at most alpha over the drawing of the noise" + familyClaim
+        }
     }
 
     private var familyClaim: String {
@@ -155,7 +179,10 @@ public struct CertificateRecord: Hashable, Sendable {
             plan.stopping.predicts
             ? CertificateRecord.notClaimedByPredictions
             : CertificateRecord.notClaimedByCertificates
-        return plan.error.family == nil
+        if plan.error.batch?.method == .eBenjaminiHochberg {
+            return always + ["with which probability this very certificate holds"]
+        }
+        return plan.error.family == nil && plan.error.batch == nil
             ? always + ["that this holds for all inputs of the campaign at once"] : always
     }
 

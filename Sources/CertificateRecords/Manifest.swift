@@ -192,7 +192,9 @@ extension Manifest {
             "selectionSamples": .integer(plan.selectionSamples),
             "estimationSamples": .integer(plan.estimationSamples),
             "alpha": .number(plan.error.alpha),
+            "alphaOf": .string(plan.error.meaning),
             "familyWise": familyMember,
+            "batch": batchMember,
             "noiseCharge": .number(plan.error.noiseCharge),
             "netAlpha": .number(plan.error.netAlpha),
             "stopping": stoppingMember,
@@ -202,6 +204,11 @@ extension Manifest {
     private var familyMember: JSON {
         guard let family = plan.error.family else { return .null }
         return ["alpha": .number(family.alpha), "inputs": .integer(family.inputs)]
+    }
+
+    private var batchMember: JSON {
+        guard let batch = plan.error.batch else { return .null }
+        return ["method": .string(batch.method.rawValue), "inputs": .integer(batch.inputs)]
     }
 
     private var stoppingMember: JSON {
@@ -225,9 +232,12 @@ extension Manifest {
         return .object(members)
     }
 
-    /// Half of it, when claims may be made before the cap; both halves are exact in binary.
+    /// Half of it, when claims may be made before the cap; both halves are exact in binary. All of it
+    /// where the evidence at the cap is that of any checkpoint.
     private var alphaAtCheckpoints: Double {
-        plan.stopping.certifiesEarly ? plan.error.netAlpha / 2 : 0
+        guard plan.stopping.certifiesEarly else { return 0 }
+        let isByEvidence = plan.error.batch?.method == .eBenjaminiHochberg
+        return isByEvidence ? plan.error.netAlpha : plan.error.netAlpha / 2
     }
 
     private var modelMember: JSON {

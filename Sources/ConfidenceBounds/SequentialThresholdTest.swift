@@ -70,17 +70,41 @@ public struct SequentialThresholdTest: Sendable {
         excluding threshold: ProbabilityUpperBound, grid: CheckpointGrid,
         failureProbability: Double, lossProbability: Double = defaultLossProbability
     ) throws(InvalidBinomialSample) {
-        self.grid = grid
-        self.threshold = threshold
-        self.failureProbability = failureProbability
-        self.lossProbability = lossProbability
         let half = failureProbability / 2
         let mixture = try MixtureTest(excluding: threshold, failureProbability: half)
-        let forecast = try FinalCountForecast(
-            total: grid.cap, lossProbability: lossProbability)
         let atCap = BinomialTest(excluding: threshold)
             .smallestRejecting(trials: grid.cap, failureProbability: half)
-        let needed = [mixture.smallestRejecting(trials: grid.cap), atCap].compactMap { $0 }.min()
+        try self.init(
+            mixture, grid: grid, failureProbability: failureProbability,
+            lossProbability: lossProbability,
+            neededAtCap: [mixture.smallestRejecting(trials: grid.cap), atCap]
+                .compactMap { $0 }.min())
+    }
+
+    /// The test by the mixture alone, with all of alpha at every checkpoint and the cap: it claims
+    /// where the evidence is at least 1/alpha.
+    init(
+        byEvidenceAgainst threshold: ProbabilityUpperBound, grid: CheckpointGrid,
+        failureProbability: Double, lossProbability: Double
+    ) throws(InvalidBinomialSample) {
+        let mixture = try MixtureTest(
+            excluding: threshold, failureProbability: failureProbability)
+        try self.init(
+            mixture, grid: grid, failureProbability: failureProbability,
+            lossProbability: lossProbability,
+            neededAtCap: mixture.smallestRejecting(trials: grid.cap))
+    }
+
+    private init(
+        _ mixture: MixtureTest, grid: CheckpointGrid, failureProbability: Double,
+        lossProbability: Double, neededAtCap needed: Int?
+    ) throws(InvalidBinomialSample) {
+        self.grid = grid
+        threshold = mixture.threshold
+        self.failureProbability = failureProbability
+        self.lossProbability = lossProbability
+        let forecast = try FinalCountForecast(
+            total: grid.cap, lossProbability: lossProbability)
         boundaries = grid.checkpoints.map { trials in
             guard trials < grid.cap else {
                 return Boundary(
@@ -91,6 +115,19 @@ public struct SequentialThresholdTest: Sendable {
                 givesUpTo: needed.map {
                     forecast.largestExcluding(finalCount: $0, trials: trials)
                 } ?? trials)
+        }
+    }
+
+    /// A test that claims where one test does, and gives up where another one does, which claims
+    /// more; at the cap it gives up where that is undecided, and is open in between.
+    init(claimingBy strict: SequentialThresholdTest, givingUpBy lenient: SequentialThresholdTest) {
+        grid = strict.grid
+        threshold = strict.threshold
+        failureProbability = strict.failureProbability
+        lossProbability = lenient.lossProbability
+        boundaries = zip(strict.boundaries, lenient.boundaries).map {
+            Boundary(
+                trials: $0.trials, exceedsFrom: $0.exceedsFrom, givesUpTo: $1.givesUpTo)
         }
     }
 

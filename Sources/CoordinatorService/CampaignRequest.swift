@@ -1,3 +1,4 @@
+public import ConfidenceBounds
 public import DataSets
 public import RandomizedSmoothing
 public import SmoothingNoise
@@ -38,6 +39,9 @@ public struct CampaignRequest: Sendable {
     public var alpha: Double
     /// Whether all inputs share alpha, so that all certificates hold at once.
     public var isFamilyWise: Bool
+    /// By which procedure it is decided when all is counted which inputs are certified, so that alpha is
+    /// the error of all together; nil: each input is decided alone.
+    public var batch: BatchThresholdTest.Method?
     /// How counts become bounds.
     public var rule: CertificationRule
     /// When the estimation of an input ends before its last sample.

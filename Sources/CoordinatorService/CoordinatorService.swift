@@ -3,6 +3,7 @@ import CampaignMessages
 import CampaignScheduling
 public import CertificationReports
 import CertificateRecords
+import ConfidenceBounds
 import Digests
 import Foundation
 import RandomizedSmoothing
@@ -47,6 +48,8 @@ public final class CoordinatorService {
     private var refusalLines = LineLimit(perSecond: 5)
     private var otherLines = LineLimit(perSecond: 100)
     private var summary = CertificationSummary()
+    /// What the counts of each decided input say, when the plan decides about all together at the end.
+    private var evidence: [BatchEvidence] = []
     private var incidents = IncidentLog()
     private var ending: Ending?
     private let begun = Date()
@@ -82,6 +85,8 @@ public final class CoordinatorService {
         public let summary: CertificationSummary
         /// The largest radius that the plan could certify.
         public let largestRadius: Double
+        /// How many inputs are decided.
+        public let decidedInputs: Int
         /// How long it took.
         public let elapsed: Duration
         /// How many samples were settled since this coordinator was started.
@@ -444,22 +449,46 @@ public final class CoordinatorService {
     private func decide(_ input: SettledInput) {
         guard ending == nil else { return }
         do {
-            try write(input)
+            try take(input)
         } catch {
             ending = .stopped("\(error)")
         }
     }
 
-    private func write(_ input: SettledInput) throws {
-        let distance = campaign.gridDistance(at: input.position)
+    /// Writes the record of a decided input, or keeps what its counts say until all inputs are decided.
+    private func take(_ input: SettledInput) throws {
+        if let more = certifier.evidence(
+            selection: input.selection, estimation: input.estimation)
+        {
+            evidence.append(more)
+            return
+        }
+        try write(
+            input,
+            try certifier.certify(
+                selection: input.selection, estimation: input.estimation,
+                gridDistance: campaign.gridDistance(at: input.position)))
+    }
+
+    /// Decides which inputs are certified, when all are counted, from the counts in the journal.
+    private func decideTheBatch() throws {
+        guard campaign.manifest.plan.error.batch != nil else { return }
+        let claims = certifier.claims(evidence)
+        try journal?.forEachDecided(from: 0) { input in
+            try write(
+                input,
+                certifier.certification(
+                    selection: input.selection, estimation: input.estimation,
+                    isClaimed: claims[input.position]))
+        }
+    }
+
+    private func write(_ input: SettledInput, _ certification: Certification) throws {
         let record = CertificateRecord(
             campaign: campaign.seal, index: Int(input.index),
             label: campaign.label(at: input.position), selection: input.selection,
             estimation: input.estimation, plan: campaign.manifest.plan,
-            gridDistance: distance,
-            certification: try certifier.certify(
-                selection: input.selection, estimation: input.estimation,
-                gridDistance: distance))
+            gridDistance: campaign.gridDistance(at: input.position), certification: certification)
         try folder?.append(
             record: record.line,
             tableLine: record.tabSeparatedLine(nanoseconds: input.nanoseconds))
@@ -473,7 +502,7 @@ public final class CoordinatorService {
         if let unfinished {
             journal = unfinished.journal
             folder = try CampaignFolder(resuming: unfinished.path, tableHeader: header)
-            try unfinished.journal.forEachDecided(from: 0) { try write($0) }
+            try unfinished.journal.forEachDecided(from: 0) { try take($0) }
         } else {
             let page = campaign.manifest.page(sealedWith: campaign.seal)
             folder = try CampaignFolder(creating: output, manifest: page, tableHeader: header)
@@ -488,6 +517,7 @@ public final class CoordinatorService {
         var ending = ending ?? .finished
         let seconds = processorSeconds() - processorSecondsBefore
         do {
+            if ending == .finished { try decideTheBatch() }
             let provenance = provenance(
                 ending, elapsed: elapsed, command: command, processorSeconds: seconds)
             try folder?.close(provenance: provenance.page)
@@ -500,7 +530,8 @@ public final class CoordinatorService {
         return Outcome(
             ending: ending, summary: summary,
             largestRadius: try campaign.manifest.plan.largestRadius()?.value ?? 0,
-            elapsed: elapsed, samples: core.ledger.settledSamples - samplesBefore,
+            decidedInputs: core.ledger.takenInputs, elapsed: elapsed,
+            samples: core.ledger.settledSamples - samplesBefore,
             needlessSamples: core.ledger.needlessSamples,
             sessionSeconds: core.accounts.reduce(0) { $0 + Double($1.nanoseconds) / 1e9 },
             processorSeconds: seconds)

@@ -67,8 +67,9 @@ public struct PreparedCampaign: Sendable {
             sigma: request.sigma, selectionSamples: request.selectionSamples,
             estimationSamples: request.estimationSamples, rule: request.rule,
             alpha: request.alpha, family: request.isFamilyWise ? indices.count : nil,
-            dimension: classifier.sampleSize,
-            noiseDistance: distribution.distanceFromIdeal, stopping: request.stopping,
+            batch: request.batch.map { ErrorBudget.Batch($0, inputs: indices.count) },
+            dimension: classifier.sampleSize, noiseDistance: distribution.distanceFromIdeal,
+            stopping: request.stopping,
             blockSize: request.blockSize)
         let normalization = try RequestError.normalization(
             request, shape: classifier.sampleShape)

@@ -77,6 +77,8 @@ public struct Certification: Hashable, Sendable {
     public let upper: ProbabilityUpperBound
     /// What they prove.
     public let decision: Decision
+    /// What the counts say for the radius, of a claim that was decided for all inputs together.
+    public var evidence: BatchEvidence? = nil
 }
 
 /// Turns counts into decisions for one noise level, rule and failure probability.

@@ -34,6 +34,8 @@ public struct CertificationPlan: Hashable, Sendable {
     ///   - alpha: the failure probability of each input, between 0 and 1; with `family`, of all.
     ///   - family: so many inputs share alpha, so that all their certificates hold at once; nil: each
     ///     input has its own.
+    ///   - batch: alpha is the error of so many inputs together, and what is claimed is decided when all
+    ///     are counted; only for a decision at a radius, by rule `cohen` and without `family`.
     ///   - dimension: the number of coordinates of an input.
     ///   - noiseDistance: the distance of the sampler from the ideal, a coordinate (total
     ///     variation; an upper bound).
@@ -41,8 +43,8 @@ public struct CertificationPlan: Hashable, Sendable {
     ///   - blockSize: how many samples are classified together: checkpoints are whole blocks.
     public init(
         sigma: Double, selectionSamples: Int, estimationSamples: Int, rule: CertificationRule,
-        alpha: Double, family: Int? = nil, dimension: Int, noiseDistance: Double,
-        stopping: Stopping = .atTheCap, blockSize: Int = 1
+        alpha: Double, family: Int? = nil, batch: ErrorBudget.Batch? = nil, dimension: Int,
+        noiseDistance: Double, stopping: Stopping = .atTheCap, blockSize: Int = 1
     ) throws {
         guard sigma > 0, sigma.isFinite else { throw PlanError.sigma(sigma) }
         guard (1...CertificationPlan.maximumSamples).contains(selectionSamples) else {
@@ -52,8 +54,9 @@ public struct CertificationPlan: Hashable, Sendable {
             throw PlanError.samples("estimation", estimationSamples)
         }
         error = try ErrorBudget(
-            alpha: alpha, family: family, samples: selectionSamples + estimationSamples,
-            dimension: dimension, noiseDistance: noiseDistance)
+            alpha: alpha, family: family, batch: batch,
+            samples: selectionSamples + estimationSamples, dimension: dimension,
+            noiseDistance: noiseDistance)
         self.sigma = sigma
         self.selectionSamples = selectionSamples
         self.estimationSamples = estimationSamples
@@ -84,6 +87,11 @@ public struct CertificationPlan: Hashable, Sendable {
     }
 
     private func checkStopping() throws {
+        if let batch = error.batch {
+            guard case .whenDecided = stopping, rule == .cohen, error.family == nil else {
+                throw PlanError.batchNeedsRadius(batch.method)
+            }
+        }
         switch stopping {
         case .atTheCap, .whenHopeless, .whenPredicted, .predictedAtTheCap: break
         case .whenDecided(let radius):
@@ -155,7 +163,11 @@ public struct ErrorBudget: Hashable, Sendable {
     public let alpha: Double
     /// The inputs that share a failure probability, so that all claims hold at once.
     public let family: Family?
-    /// What the distance of the sampler from the ideal costs; an upper bound.
+    /// The inputs whose claims are decided together, when all are counted: alpha is then the error of
+    /// all of them together, and no failure probability is claimed for one of them alone.
+    public let batch: Batch?
+    /// What the distance of the sampler from the ideal costs; an upper bound. Of a batch, what it
+    /// costs all inputs together.
     public let noiseCharge: Double
     /// What is left for the bounds; never more than `alpha` minus `noiseCharge`.
     public let netAlpha: Double
@@ -169,20 +181,48 @@ public struct ErrorBudget: Hashable, Sendable {
         public let inputs: Int
     }
 
+    /// So many inputs whose claims are decided together.
+    public struct Batch: Hashable, Sendable {
+        /// By which procedure, and so which error alpha is.
+        public let method: BatchThresholdTest.Method
+        /// How many inputs there are.
+        public let inputs: Int
+
+        /// A batch of at least one input.
+        public init(_ method: BatchThresholdTest.Method, inputs: Int) {
+            self.method = method
+            self.inputs = inputs
+        }
+    }
+
+    /// Of what alpha is the error, as files name it.
+    public var meaning: String {
+        switch batch?.method {
+        case .holm: "any certificate of the campaign"
+        case .eBenjaminiHochberg: "the expected share of false certificates"
+        case nil: "each input"
+        }
+    }
+
     /// The largest share of alpha that the noise may cost.
     public static let largestNoiseShare = 1e-3
     /// The smallest failure probability that can be asked for.
     public static let smallestAlpha = 1e-100
 
     init(
-        alpha: Double, family: Int?, samples: Int, dimension: Int, noiseDistance: Double
+        alpha: Double, family: Int?, batch: Batch?, samples: Int, dimension: Int,
+        noiseDistance: Double
     ) throws {
         guard alpha > 0, alpha < 1 else { throw PlanError.alpha(alpha) }
         self.family = family.map { Family(alpha: alpha, inputs: $0) }
         let alpha = family.map { MultipleTesting.share(of: alpha, among: $0) } ?? alpha
         guard alpha >= ErrorBudget.smallestAlpha else { throw PlanError.alphaTooSmall(alpha) }
+        self.batch = batch
+        // Both errors of a batch are means of numbers from 0 to 1, so a distance in total variation
+        // changes them by at most itself.
         let charge = UpperBound(proved: noiseDistance)
             .multiplied(byExactly: Double(dimension)).multiplied(byExactly: Double(samples))
+            .multiplied(byExactly: Double(batch?.inputs ?? 1))
         guard charge.value <= alpha * ErrorBudget.largestNoiseShare else {
             throw PlanError.noiseTooCoarse(charge: charge.value, alpha: alpha)
         }
@@ -210,6 +250,8 @@ public enum PlanError: Error, CustomStringConvertible {
     case radius(Double)
     /// The width to reach is no positive number.
     case width(Double)
+    /// Procedures for a batch decide at a radius.
+    case batchNeedsRadius(BatchThresholdTest.Method)
     /// No counts can certify the radius that is to be decided.
     case radiusOutOfReach(Double, samples: Int)
     /// The sampler is too far from the ideal for this alpha.
@@ -238,6 +280,9 @@ public enum PlanError: Error, CustomStringConvertible {
         case .radius(let radius):
             "the radius to decide at is \(radius), but it must be a positive number"
         case .width(let width): "the width is \(width), but it must be a positive number"
+        case .batchNeedsRadius(let method):
+            "\(method.rawValue) decides about one radius by the cohen rule, so it needs a radius to "
+                + "decide at, and no other rule"
         case .radiusOutOfReach(let radius, let samples):
             "no counts of \(samples) samples certify a radius of \(radius); "
                 + "use more samples, a smaller radius or a larger sigma"

@@ -1,4 +1,4 @@
-import ConfidenceBounds
+public import ConfidenceBounds
 
 // Stopping when it is known
 // =========================
@@ -42,6 +42,8 @@ public struct SequentialCertifier: StoppingRule {
     private var bounds: CappedConfidenceSequence
     /// Decides at a radius by the count of class A alone.
     private let threshold: SequentialThresholdTest?
+    /// Decides at a radius for all inputs together.
+    private let batch: BatchThresholdTest?
     private let forecast: FinalCountForecast
     private let rivalForecast: FinalCountForecast
     /// Decides when a class is all that is asked for.
@@ -79,24 +81,30 @@ public struct SequentialCertifier: StoppingRule {
             lossProbability: loss / 2 / Double(max(1, classes - 1)))
         predictor = try Predictor(
             cap: plan.estimationSamples, classes: classes, netAlpha: alpha, lossProbability: loss)
-        if case .whenDecided(let radius) = plan.stopping, let grid = plan.grid {
-            let onGrid =
-                SequentialCertifier.asked(radius) + largestGridDistance.bound
-            threshold = try SequentialThresholdTest(
-                excluding: StandardNormal.probability(
-                    below: onGrid.divided(byExactly: plan.sigma)),
-                grid: grid, failureProbability: share,
-                lossProbability: CertificationPlan.lossProbability)
-        } else {
-            threshold = nil
+        guard case .whenDecided(let radius) = plan.stopping, let grid = plan.grid else {
+            (threshold, batch) = (nil, nil)
+            return
         }
+        let onGrid = SequentialCertifier.asked(radius) + largestGridDistance.bound
+        let tau = StandardNormal.probability(below: onGrid.divided(byExactly: plan.sigma))
+        batch = try plan.error.batch.map {
+            try BatchThresholdTest(
+                excluding: tau, grid: grid, method: $0.method, level: alpha, inputs: $0.inputs,
+                lossProbability: loss)
+        }
+        threshold =
+            try batch?.stops
+            ?? SequentialThresholdTest(
+                excluding: tau, grid: grid, failureProbability: share, lossProbability: loss)
     }
 
     /// A radius that is written in decimal, such as 0.3, lies below the double after the nearest one.
     private static func asked(_ radius: Double) -> UpperBound { UpperBound(proved: radius.nextUp) }
 
     /// Whether the radius that is to be decided can be certified by any counts.
-    public var canDecide: Bool { threshold.map { $0.neededAtCap != nil } ?? true }
+    public var canDecide: Bool {
+        batch?.canClaim ?? threshold.map { $0.neededAtCap != nil } ?? true
+    }
 
     /// Whether an input with these counts needs no more samples.
     public mutating func isDecided(
@@ -116,6 +124,7 @@ public struct SequentialCertifier: StoppingRule {
         case .whenHopeless:
             if isAtTheCap { return .undecided }
             return try isHopeless(prefix, margin: UpperBound(proved: 0)) ? .refused : .open
+        case .whenDecided where batch != nil: return verdictInTheBatch(prefix)
         case .whenDecided(let radius):
             let onGrid = SequentialCertifier.asked(radius) + largestGridDistance.bound
             if try reaches(onGrid, prefix) { return .certified }
@@ -147,7 +156,9 @@ public struct SequentialCertifier: StoppingRule {
 
 extension SequentialCertifier {
     /// The decision on an input whose estimation ended with these counts, and the bounds that it rests
-    /// on. A decision at a radius certifies that radius; a prediction bounds nothing.
+    /// on. A decision at a radius certifies that radius; a prediction bounds nothing. Of a plan that
+    /// decides about all inputs together, it is what holds whatever the others have: ``claims(_:)`` may
+    /// certify more.
     ///
     /// - Parameters:
     ///   - selection: the counts that choose class A; at least one sample.
@@ -164,6 +175,9 @@ extension SequentialCertifier {
             guard verdict != .refused else { return abstention(selection, .refused) }
             return try atTheCap.certify(
                 selection: selection, estimation: estimation, gridDistance: gridDistance)
+        case .whenDecided where batch != nil:
+            return certification(
+                selection: selection, estimation: estimation, isClaimed: verdict == .certified)
         case .whenDecided(let radius):
             return try certification(
                 selection, estimation,
@@ -246,6 +260,57 @@ extension SequentialCertifier {
             return false
         }
         return try radiusOnGrid(prefix).value >= radius.value
+    }
+}
+
+// Deciding about all inputs together
+// ----------------------------------
+
+extension SequentialCertifier {
+    private func verdictInTheBatch(_ prefix: Prefix) -> Verdict {
+        switch threshold?.verdict(successes: prefix.leading, trials: prefix.samples) {
+        case .exceeds: .certified
+        case .hopeless: .refused
+        case .open where prefix.samples < plan.estimationSamples: .open
+        case .open, .undecided, nil: .undecided
+        }
+    }
+
+    /// What the counts of an input say for the radius, for a plan that decides about all inputs
+    /// together; nil: it decides about each alone.
+    ///
+    /// - Parameters:
+    ///   - selection: the counts that choose class A; at least one sample.
+    ///   - estimation: the counts of the prefix at whose end ``isDecided(selection:estimation:)`` was
+    ///     true, or of all samples.
+    public func evidence(selection: ClassCounts, estimation: ClassCounts) -> BatchEvidence? {
+        let prefix = prefix(selection, estimation)
+        return batch?.evidence(successes: prefix.leading, trials: prefix.samples)
+    }
+
+    /// Which inputs are certified at the radius, given what every one of them says for it, in order.
+    public func claims(_ evidence: [BatchEvidence]) -> [Bool] {
+        guard let batch else { preconditionFailure("the plan decides about each input alone") }
+        return batch.claims(evidence)
+    }
+
+    /// The certification of an input of which ``claims(_:)`` said whether it is certified. It bounds
+    /// nothing: the claim rests on the evidence of all.
+    public func certification(
+        selection: ClassCounts, estimation: ClassCounts, isClaimed: Bool
+    ) -> Certification {
+        guard case .whenDecided(let radius) = plan.stopping, let selected = selection.mode else {
+            preconditionFailure("a batch is decided at a radius, with a class selected")
+        }
+        let isAtTheCap = estimation.samples == plan.estimationSamples
+        var decision = Decision.abstained(
+            class: selected, reason: isAtTheCap ? .undecided : .refused)
+        if isClaimed, let radius = Radius(roundingDown: LowerBound(proved: radius.nextUp)) {
+            decision = .certified(class: selected, radius: radius)
+        }
+        return Certification(
+            selectedClass: selected, lower: .trivial, upper: .trivial, decision: decision,
+            evidence: evidence(selection: selection, estimation: estimation))
     }
 }
 

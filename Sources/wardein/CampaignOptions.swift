@@ -1,5 +1,6 @@
 public import ArgumentParser
 import ClassifierRuntime
+import ConfidenceBounds
 import CoordinatorService
 public import DataSets
 public import RandomizedSmoothing
@@ -21,8 +22,10 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
 
     @Option(
         parsing: .unconditional,
-        help: "The failure probability of each certificate, over the drawing of the noise.")
-    var alpha = 0.001
+        help: ArgumentHelp(
+            "The failure probability of each certificate, over the drawing of the noise.",
+            discussion: "The default is 0.001."))
+    var alpha: Double?
 
     @Flag(
         help: ArgumentHelp(
@@ -31,13 +34,28 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
     )
     var familyWise = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "The same for a decision at a radius, with somewhat more certificates (Holm).",
+            discussion: "With --decide-radius. Which inputs are certified is decided when all are "
+                + "counted."))
+    var holm = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "With --decide-radius: the expected share of false certificates is at most this (e-BH).",
+            discussion: "Takes the place of --alpha: nothing is claimed about the chance that a "
+                + "single certificate is false. Decided when all inputs are counted."))
+    var fdr: Double?
+
     @Option(
         help: ArgumentHelp(
-            "How counts become bounds: runner-up or cohen.",
+            "How counts become bounds: runner-up (the default) or cohen.",
             discussion: "runner-up bounds the two most frequent classes at alpha/2 each: more is "
                 + "certified where several classes compete, up to 2 % less where all samples "
                 + "agree. cohen bounds the first one alone."))
-    var rule = CertificationRule.runnerUp
+    var rule: CertificationRule?
 
     @Option(
         parsing: .unconditional,
@@ -72,10 +90,37 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
         request.blockSize = block
         request.selectionSamples = selectionSamples.value
         request.estimationSamples = samples.value
-        request.alpha = alpha
+        request.alpha = fdr ?? alpha ?? 0.001
         request.isFamilyWise = familyWise
-        request.rule = rule
+        request.batch = try batch()
+        request.rule = rule ?? (request.batch == nil ? .runnerUp : .cohen)
         request.stopping = try stopping()
+    }
+
+    /// What is decided when all inputs are counted.
+    private func batch() throws -> BatchThresholdTest.Method? {
+        let asked = [("--family-wise", familyWise), ("--holm", holm), ("--fdr", fdr != nil)]
+            .filter(\.1).map(\.0)
+        guard asked.count <= 1 else {
+            throw ValidationError("Use only one of \(asked.joined(separator: " and ")).")
+        }
+        guard let option = asked.first, option != "--family-wise" else { return nil }
+        guard decideRadius != nil else {
+            throw ValidationError(
+                "\(option) decides about one radius: name it with --decide-radius.")
+        }
+        guard rule ?? .cohen == .cohen else {
+            throw ValidationError(
+                "\(option) tests the selected class alone: use it without --rule runner-up.")
+        }
+        if let fdr, let alpha {
+            throw ValidationError(
+                "--fdr \(fdr) takes the place of --alpha \(alpha): use only one of them.")
+        }
+        if let fdr, !(fdr > 0 && fdr < 1) {
+            throw ValidationError("--fdr is \(fdr), but it must lie between 0 and 1.")
+        }
+        return holm ? .holm : .eBenjaminiHochberg
     }
 
     private func stopping() throws -> Stopping {

@@ -123,14 +123,18 @@ struct CampaignRun {
     /// What is about to be done.
     private var undertaking: String {
         let inputs = campaign.outline.inputs.count
-        let noise = "sigma \(plan.sigma), alpha \(plan.error.alpha)"
+        let isShare = plan.error.batch?.method == .eBenjaminiHochberg
+        let level = isShare ? "false discovery rate" : "alpha"
+        let noise = "sigma \(plan.sigma), \(level) \(plan.error.alpha)"
         let samples = "\(plan.selectionSamples) + \(plan.estimationSamples) samples each"
         let certifying =
             "Certifying \(inputs) inputs with \(samples), \(noise), rule \(plan.ruleName)"
         return switch plan.stopping {
         case .atTheCap: certifying
         case .whenHopeless: certifying + ", fewer where nothing can be certified"
-        case .whenDecided(let radius): certifying + " at most, to decide at radius \(radius)"
+        case .whenDecided(let radius):
+            certifying + " at most, to decide at radius \(radius)"
+                + (plan.error.batch.map { ", all together by \($0.method.rawValue)" } ?? "")
         case .whenPrecise(let width):
             certifying + " at most, to within \(width) of the radius at the cap"
         case .whenPredicted:
@@ -152,6 +156,20 @@ struct CampaignRun {
                 "Over our sampling, any of the \(claims) is false with probability at most "
                     + "\(family.alpha)."
             ]
+        }
+        switch error.batch?.method {
+        case .holm:
+            return [
+                "Over our sampling, any of the \(summary.certified) certificates is false with "
+                    + "probability at most \(error.alpha)."
+            ]
+        case .eBenjaminiHochberg:
+            return [
+                "Over our sampling, the expected share of false ones among the certificates is at most "
+                    + "\(error.alpha);",
+                "nothing is claimed about the chance that one of them is false.",
+            ]
+        case nil: break
         }
         guard
             let batch = try? BatchError(
@@ -181,7 +199,7 @@ struct CampaignRun {
     }
 
     private func howFar(_ outcome: CoordinatorService.Outcome) -> String {
-        "\(outcome.summary.inputs) of \(campaign.outline.inputs.count) inputs are decided"
+        "\(outcome.decidedInputs) of \(campaign.outline.inputs.count) inputs are decided"
     }
 
     private func caption(_ outcome: CoordinatorService.Outcome) -> String {

@@ -24,6 +24,8 @@ struct Pilot {
         // It claims nothing: these only have to make a plan.
         self.options.alpha = 0.05
         self.options.familyWise = false
+        self.options.holm = false
+        self.options.fdr = nil
         self.options.rule = .cohen
         self.options.decideRadius = nil
         self.options.width = nil

@@ -183,6 +183,7 @@ private struct Forecasting {
                 estimationSamples: samples, rule: rule,
                 alpha: asked.error.family?.alpha ?? asked.error.alpha,
                 family: asked.error.family?.inputs,
+                batch: stopping == .atTheCap ? nil : asked.error.batch,
                 dimension: manifest.model.inputShape.reduce(1, *),
                 noiseDistance: manifest.noise.distanceFromIdeal, stopping: stopping,
                 blockSize: manifest.counting.blockSize)

@@ -145,6 +145,13 @@ struct Record: Decodable {
     let radius: Double
     let reason: String?
     let gridDistance: Double
+    let evidence: Evidence?
+
+    /// Of a decision about all inputs together.
+    struct Evidence: Decodable {
+        let pValue: Double?
+        let eValue: Double?
+    }
 
     static func all(in file: Data) throws -> [Record] {
         let decoder = JSONDecoder()
