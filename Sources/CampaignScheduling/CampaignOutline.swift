@@ -19,6 +19,9 @@ public struct CampaignOutline: Sendable {
     public let checkpoints: [Int]
     /// The blocks before which the checkpoints lie.
     public let checkpointEnds: [Int]
+    /// The most samples that all records together may rest on; nil: as many as the checkpoints allow.
+    /// With a budget inputs are counted in rounds (``SampleLedger``), and all are decided at the end.
+    public let budget: Int?
 
     /// Assembles the outline of a campaign that counts so many samples of every input.
     public init(
@@ -30,10 +33,11 @@ public struct CampaignOutline: Sendable {
             selectionSamples: selectionSamples, checkpoints: [estimationSamples])
     }
 
-    /// Assembles the outline of a campaign that may stop at these checkpoints; at least one.
+    /// Assembles the outline of a campaign that may stop at these checkpoints; at least one. A budget
+    /// holds at least the selection samples and the first checkpoint of every input.
     public init(
         campaign: Digest, inputs: [InputReference], classCount: Int, blockSize: Int,
-        selectionSamples: Int, checkpoints: [Int]
+        selectionSamples: Int, checkpoints: [Int], budget: Int? = nil
     ) {
         precondition(!checkpoints.isEmpty && checkpoints == checkpoints.sorted())
         precondition(checkpoints.dropLast().allSatisfy { $0 % blockSize == 0 })
@@ -44,6 +48,7 @@ public struct CampaignOutline: Sendable {
         self.selectionSamples = selectionSamples
         self.checkpoints = checkpoints
         checkpointEnds = checkpoints.map { ($0 + blockSize - 1) / blockSize }
+        self.budget = budget
     }
 
     /// The most samples that bound the probability of an input (n).
@@ -86,7 +91,8 @@ public struct CampaignOutline: Sendable {
 
     /// How many samples the whole campaign counts at the most.
     public var totalSamples: Int {
-        inputs.count * (selectionSamples + estimationSamples)
+        let all = inputs.count * (selectionSamples + estimationSamples)
+        return min(budget ?? all, all)
     }
 }
 

@@ -15,6 +15,8 @@ struct OpenInput: Sendable {
     private(set) var estimation: ClassCounts
     /// How many checkpoints were looked at.
     private(set) var passed = 0
+    /// How many checkpoints it may pass: all of them, or those of the present round.
+    private var limit: Int
     /// Whether no more samples are needed.
     private(set) var isDecided = false
     /// The estimation blocks from this one on may not be lent yet.
@@ -37,6 +39,7 @@ struct OpenInput: Sendable {
         selection = ClassCounts(classes: outline.classCount)
         estimation = ClassCounts(classes: outline.classCount)
         unsettledSelection = outline.blocks(in: .selection)
+        limit = outline.budget == nil ? outline.checkpoints.count : 1
         release(outline)
     }
 
@@ -62,10 +65,8 @@ extension OpenInput {
     /// How many released segments wait for a look.
     var segmentsAhead: Int { segments.count }
 
-    /// Whether there are segments that are not released.
-    func hasMore(_ outline: CampaignOutline) -> Bool {
-        !isDecided && passed + segments.count < outline.checkpoints.count
-    }
+    /// Whether there are segments that may be released and are not.
+    var hasMore: Bool { !isDecided && passed + segments.count < limit }
 
     /// Releases the next segment; returns how many blocks it has.
     @discardableResult
@@ -137,10 +138,16 @@ extension OpenInput {
         }
     }
 
-    /// Whether the counts of the next checkpoint are complete.
+    /// Whether the counts of the next checkpoint are complete, and it may pass that.
     var hasReachedCheckpoint: Bool {
-        !isDecided && unsettledSelection == 0 && segments.first?.unsettled == 0
+        !isDecided && passed < limit && unsettledSelection == 0 && segments.first?.unsettled == 0
     }
+
+    /// Whether it is not decided at the last checkpoint that it may pass.
+    var rests: Bool { !isDecided && passed == limit }
+
+    /// Lets it pass so many checkpoints in all.
+    mutating func raiseLimit(to checkpoints: Int) { limit = checkpoints }
 
     /// Moves on to the next checkpoint, whose counts are complete.
     mutating func passCheckpoint() {

@@ -11,6 +11,11 @@ import SmoothingNoise
 /// one are lent only when nothing else could be lent; what was counted past the one at which an input
 /// was decided belongs to no record.
 ///
+/// With a budget, inputs are counted in rounds: in each, an input is counted up to a goal unless it is
+/// decided before, and rests there. When all are decided or rest, the rule sets the next goals; when it
+/// sets none, they are decided with what they have. So goals are a function of counts, which are those of
+/// every other run. All inputs are open until then.
+///
 /// Memory is bounded by the inputs in flight: an input is opened when its first block is lent, and
 /// forgotten when it and all those before it are decided. Opening waits while
 /// ``maximumOpenInputs`` are open. Nothing new is cut off while a range is owed again, and a range
@@ -50,6 +55,7 @@ public struct SampleLedger: Sendable {
     /// them.
     public private(set) var needlessSamples = 0
     private var decidedOpenInputs = 0
+    private var restingInputs = 0
     /// How many blocks of open inputs are owed, and wait for a look at a checkpoint before them.
     private var withheldBlocks = 0
 
@@ -61,7 +67,9 @@ public struct SampleLedger: Sendable {
     ) {
         self.outline = outline
         nextLease = firstLease
-        self.maximumOpenInputs = max(1, maximumOpenInputs ?? SampleLedger.openInputs(outline))
+        self.maximumOpenInputs =
+            outline.budget == nil
+            ? max(1, maximumOpenInputs ?? SampleLedger.openInputs(outline)) : outline.inputs.count
         owedBlocks = outline.totalBlocks
         restore(history)
     }
@@ -266,22 +274,66 @@ public struct SampleLedger: Sendable {
     /// - Returns: the leases that nobody needs any more.
     public mutating func look(with rule: inout any StoppingRule) throws -> [LeaseID] {
         var needless: [LeaseID] = []
-        while let position = due.popLast() {
-            let slot = position - firstOpen
-            while open[slot].hasReachedCheckpoint {
-                open[slot].passCheckpoint()
-                let isLast = open[slot].passed == outline.checkpoints.count
-                if try isLast
-                    || rule.isDecided(
-                        selection: open[slot].selection, estimation: open[slot].estimation)
-                {
-                    needless += decide(position)
-                } else if open[slot].segmentsAhead == 0 {
-                    release(position)
-                }
+        repeat {
+            while let position = due.popLast() {
+                needless += try look(at: position, with: &rule)
+            }
+        } while try beginRound(with: &rule)
+        return needless
+    }
+
+    private mutating func look(
+        at position: Int, with rule: inout any StoppingRule
+    ) throws -> [LeaseID] {
+        let slot = position - firstOpen
+        while open[slot].hasReachedCheckpoint {
+            open[slot].passCheckpoint()
+            let isLast = open[slot].passed == outline.checkpoints.count
+            if try isLast
+                || rule.isDecided(
+                    selection: open[slot].selection, estimation: open[slot].estimation)
+            {
+                return decide(position)
+            }
+            if open[slot].rests {
+                restingInputs += 1
+            } else if open[slot].segmentsAhead == 0 {
+                release(position)
             }
         }
-        return needless
+        return []
+    }
+
+    /// Sets the goals of the next round, when all inputs are decided or rest; without any, ends the
+    /// estimation of those that rest. False: there is no round to begin.
+    private mutating func beginRound(with rule: inout any StoppingRule) throws -> Bool {
+        guard let budget = outline.budget, restingInputs > 0,
+            decidedInputs + restingInputs == outline.inputs.count
+        else { return false }
+        let resting = open.indices.filter { open[$0].rests }
+        let left = budget - spentSamples
+        let goals = try rule.goals(
+            of: resting.map {
+                RestingInput(selection: open[$0].selection, estimation: open[$0].estimation)
+            }, samplesLeft: left)
+        let more = zip(resting, goals)
+            .map { slot, goal in (slot, limit: outline.checkpoints.count { $0 <= goal }) }
+            .filter { open[$0].passed < $1 }
+        restingInputs = more.isEmpty ? 0 : resting.count - more.count
+        for (slot, limit) in more {
+            open[slot].raiseLimit(to: limit)
+            if open[slot].hasReachedCheckpoint { due.append(firstOpen + slot) }
+            if open[slot].segmentsAhead == 0 { release(firstOpen + slot) }
+        }
+        guard more.isEmpty else { return true }
+        // Nothing of them is out: they rest.
+        for slot in resting { _ = decide(firstOpen + slot) }
+        return false
+    }
+
+    /// How many samples records would rest on if no input was counted any further.
+    private var spentSamples: Int {
+        open.reduce(outline.inputs.count * outline.selectionSamples) { $0 + $1.estimation.samples }
     }
 
     /// Ends the estimation of an input; returns the leases of it that are out.
@@ -339,6 +391,7 @@ public struct SampleLedger: Sendable {
     /// Takes the next input in campaign order if it is decided, and forgets it.
     public mutating func takeSettledInput() -> SettledInput? {
         guard let input = open.first, input.isDecided else { return nil }
+        if outline.budget != nil, decidedInputs < outline.inputs.count { return nil }
         open.removeFirst()
         input.forEachLease { leases[$0] = nil }
         decidedOpenInputs -= 1
@@ -409,7 +462,7 @@ public struct SampleLedger: Sendable {
     /// blocks ahead of its last look as behind it.
     private mutating func releaseAhead() {
         var best: Int?
-        for slot in open.indices where open[slot].hasMore(outline) {
+        for slot in open.indices where open[slot].hasMore {
             let passed = open[slot].passed
             guard passed > 0 else { continue }
             let behind = outline.checkpointEnds[passed - 1]
@@ -567,6 +620,9 @@ extension SampleLedger {
             return "\(owedBlocks) blocks are owed, \(lentBlocks) lent and \(closedBlocks) closed "
                 + "of \(total)"
         }
+        if outline.budget != nil, firstOpen > 0, !isFinished {
+            return "\(firstOpen) inputs are decided, and the others not"
+        }
         return open.count <= maximumOpenInputs ? nil : "\(open.count) inputs are open"
     }
 
@@ -574,6 +630,9 @@ extension SampleLedger {
     /// that is open.
     public func violatedInvariant() -> String? {
         if let problem = violatedSum { return problem }
+        if let budget = outline.budget, !open.isEmpty, spentSamples > budget {
+            return "\(spentSamples) samples are spent of a budget of \(budget)"
+        }
         let unopened = outline.inputs.count - firstOpen - open.count
         let released = open.reduce(returned.reduce(0) { $0 + $1.range.count }) {
             $0 + $1.uncutBlocks(outline)

@@ -24,6 +24,8 @@ public struct Scenario: Hashable, Sendable {
     public var block = 4
     /// After how many blocks an input may be decided, again and again; 0: after all of them.
     public var looks = 0
+    /// The most samples that the records may rest on together, counted in rounds; 0: no budget.
+    public var budget = 0
     /// How many classes the classifier knows.
     public var classes = 3
     /// How many worker processes there are, dead or alive.
@@ -210,10 +212,11 @@ extension Scenario {
         case "estimation": estimation = try setting.integer(in: 1...1_000_000)
         case "block": block = try setting.integer(in: 1...4096)
         case "looks": looks = try setting.integer(in: 0...1_000_000)
+        case "budget": budget = try setting.integer(in: 0...1_000_000_000)
         case "classes": classes = try setting.integer(in: 2...1000)
         default:
             throw setting.unknown(
-                known: "inputs, selection, estimation, block, looks and classes")
+                known: "inputs, selection, estimation, block, looks, budget and classes")
         }
     }
 

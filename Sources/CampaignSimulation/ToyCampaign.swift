@@ -10,6 +10,8 @@ struct ToyCampaign: Sendable {
     let plan: CountingPlan
     let model: [UInt8]
     private let images: [Digest: [UInt8]]
+    /// With a budget: after how many samples each input rests for good or is decided.
+    private var samplesByRounds: [UInt32: Int] = [:]
 
     static let dimension = 8
 
@@ -30,7 +32,8 @@ struct ToyCampaign: Sendable {
             },
             classCount: scenario.classes, blockSize: scenario.block,
             selectionSamples: scenario.selection,
-            checkpoints: ToyCampaign.checkpoints(scenario))
+            checkpoints: ToyCampaign.checkpoints(scenario),
+            budget: scenario.budget > 0 ? scenario.budget : nil)
         plan = CountingPlan(
             campaign: seal, model: ToyCampaign.digest(of: model), modelSize: model.count,
             sigma: 0.5, stepsPerUnit: 255, noiseKey: ToyCampaign.noiseKey,
@@ -39,6 +42,7 @@ struct ToyCampaign: Sendable {
             classCount: scenario.classes, fingerprint: "engine 1",
             knownAnswer: KnownAnswer(noise: seal, scores: seal),
             heartbeatMilliseconds: 1000)
+        if let budget = outline.budget { samplesByRounds = countByRounds(budget) }
     }
 
     /// The bytes of the model or of an input.
@@ -64,24 +68,76 @@ struct ToyCampaign: Sendable {
     /// What a phase of an input counts, up to the checkpoint at which it is decided.
     func counts(input: UInt32, phase: SamplingPhase) -> ClassCounts {
         let blocks = phase == .selection ? outline.blocks(in: phase) : blocksToDecide(input)
-        return counts(of: BlockRange(phase: phase, first: 0, count: blocks), input: input)
+        return counts(ofBlocks: blocks, phase, input)
+    }
+
+    private func counts(
+        ofBlocks blocks: Int, _ phase: SamplingPhase, _ input: UInt32
+    ) -> ClassCounts {
+        counts(of: BlockRange(phase: phase, first: 0, count: blocks), input: input)
     }
 
     /// After how many estimation blocks an input is decided when nothing goes wrong.
     func blocksToDecide(_ input: UInt32) -> Int {
-        let selection = counts(
-            of: BlockRange(phase: .selection, first: 0, count: outline.blocks(in: .selection)),
-            input: input)
+        if let samples = samplesByRounds[input] {
+            return (samples + outline.blockSize - 1) / outline.blockSize
+        }
+        return firstStop(input, within: 0..<outline.checkpoints.count)
+            .map { outline.checkpointEnds[$0] } ?? outline.blocks(in: .estimation)
+    }
+
+    /// The first of these checkpoints at which an input is decided.
+    private func firstStop(_ input: UInt32, within places: Range<Int>) -> Int? {
+        let selection = counts(ofBlocks: outline.blocks(in: .selection), .selection, input)
         var estimation = ClassCounts(classes: outline.classCount)
         var first = 0
-        for end in outline.checkpointEnds.dropLast() {
+        for place in 0..<places.upperBound {
+            let end = outline.checkpointEnds[place]
             estimation += counts(
                 of: BlockRange(phase: .estimation, first: first, count: end - first),
                 input: input)
-            if ToyRule().isDecided(selection: selection, estimation: estimation) { return end }
             first = end
+            guard places.contains(place) else { continue }
+            if place == outline.checkpoints.count - 1
+                || ToyRule().isDecided(selection: selection, estimation: estimation)
+            {
+                return place
+            }
         }
-        return outline.blocks(in: .estimation)
+        return nil
+    }
+
+    /// Round by round, one input after the other.
+    private func countByRounds(_ budget: Int) -> [UInt32: Int] {
+        let inputs = outline.inputs.map(\.index)
+        // How many checkpoints an input has passed, and how many it may pass.
+        var (passed, limits) = (inputs.map { _ in 0 }, inputs.map { _ in 1 })
+        var isDecided = inputs.map { _ in false }
+        while true {
+            for place in inputs.indices where !isDecided[place] && passed[place] < limits[place] {
+                let stop = firstStop(inputs[place], within: passed[place]..<limits[place])
+                isDecided[place] = stop != nil
+                passed[place] = stop.map { $0 + 1 } ?? limits[place]
+            }
+            let samples = passed.map { outline.checkpoints[$0 - 1] }
+            let spent = samples.reduce(inputs.count * outline.selectionSamples, +)
+            let resting = inputs.indices.filter { !isDecided[$0] }
+            let goals = ToyRule().goals(
+                of: resting.map {
+                    RestingInput(
+                        selection: counts(
+                            ofBlocks: outline.blocks(in: .selection), .selection, inputs[$0]),
+                        estimation: counts(
+                            ofBlocks: outline.checkpointEnds[passed[$0] - 1], .estimation,
+                            inputs[$0]))
+                }, samplesLeft: budget - spent)
+            for (place, goal) in zip(resting, goals) {
+                limits[place] = outline.checkpoints.count { $0 <= goal }
+            }
+            if zip(passed, limits).allSatisfy({ $0 >= $1 }) {
+                return Dictionary(zip(inputs, samples), uniquingKeysWith: { first, _ in first })
+            }
+        }
     }
 
     private static func checkpoints(_ scenario: Scenario) -> [Int] {
@@ -124,6 +180,21 @@ struct ToyCampaign: Sendable {
             }
             var random = SeededRandom(seed: seed)
             return random.next() % 6 == 0
+        }
+
+        /// About half as many samples more for every second input, as it seems by chance, as far as the
+        /// budget goes.
+        func goals(of resting: [RestingInput], samplesLeft: Int) -> [Int] {
+            var left = samplesLeft
+            return resting.map { input in
+                let samples = input.estimation.samples
+                let more = samples / 2 + 16
+                guard input.estimation.values[0] % 2 == 0 || left > 10 * more, more <= left else {
+                    return samples
+                }
+                left -= more
+                return samples + more
+            }
         }
     }
 

@@ -61,6 +61,7 @@ public struct CertificateRecord: Hashable, Sendable {
             "gridDistance": .decimal(gridDistance.description),
             "selection": CertificateRecord.member(selection),
             "estimation": CertificateRecord.member(estimation),
+            "furtherSamples": certification.furtherSamples.map { .integer($0) } ?? .null,
             "campaign": .string(campaign.hex),
             "claims": claim.map { .string($0) } ?? .null,
             "doesNotClaim": .array(notClaimed.map { .string($0) }),
@@ -116,6 +117,8 @@ public struct CertificateRecord: Hashable, Sendable {
     private var reason: String? {
         switch (certification.decision, plan.stopping) {
         case (.certified, .whenDecided(let radius)): "certified at \(radius)"
+        case (.certified, .whenPrecise) where certification.furtherSamples != nil:
+            AbstentionReason.budgetSpent.rawValue
         case (.certified, .whenPrecise(let width)) where !isAtTheCap: "within \(width) of the cap"
         case (.certified, _), (.predicted, _): nil
         case (.abstained(_, .refused), .whenDecided(let radius)): "refused at \(radius)"

@@ -222,6 +222,7 @@ extension Manifest {
             members.append(JSON.Member(key: "width", value: .number(width)))
         }
         members += [
+            JSON.Member(key: "budget", value: plan.budget.map { .integer($0) } ?? .null),
             JSON.Member(key: "lossProbability", value: .number(CertificationPlan.lossProbability)),
             JSON.Member(key: "growthPercent", value: .integer(grid.growthPercent)),
             JSON.Member(key: "checkpoints", value: .integer(grid.checkpoints.count)),

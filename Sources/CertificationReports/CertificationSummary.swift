@@ -33,6 +33,10 @@ public struct CertificationSummary: Sendable {
         estimationSamples += record.estimation.samples
         samplesOfInputs.append(record.selection.samples + record.estimation.samples)
         classCount = record.estimation.values.count
+        if let further = record.certification.furtherSamples {
+            leftByBudget.inputs += 1
+            leftByBudget.furtherSamples += further
+        }
         switch record.certification.decision {
         case .certified(_, let radius):
             radii.append(radius)
@@ -66,6 +70,12 @@ public struct CertificationSummary: Sendable {
             + pad(percent(correctPredictions, of: inputs), 11) + pad(precision, 26)
             + pad(abstained, 13)
     }
+
+    /// How many samples of both phases the records rest on.
+    public var totalSamples: Int { samplesOfInputs.reduce(0, +) }
+
+    /// How many inputs a budget left undecided, and about how many samples more would have decided them.
+    public private(set) var leftByBudget = (inputs: 0, furtherSamples: 0)
 
     /// How many samples of both phases the records rest on, an input: the median (of an even number of
     /// inputs the larger one of the middle two), the mean rounded up, and the most; nil without inputs.

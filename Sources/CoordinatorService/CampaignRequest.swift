@@ -46,6 +46,8 @@ public struct CampaignRequest: Sendable {
     public var rule: CertificationRule
     /// When the estimation of an input ends before its last sample.
     public var stopping: Stopping
+    /// The most samples for all inputs together; nil: each may get its most.
+    public var budget: Int?
     /// The noise key; nil: the operating system draws one.
     public var noiseKey: NoiseKey?
     /// Whether a person chose the noise key, when there is one; else an earlier run drew it.

@@ -242,7 +242,7 @@ public final class CoordinatorService {
     private var progress: CampaignProgress {
         CampaignProgress(
             samples: core.ledger.settledSamples, totalSamples: expectedSamples,
-            inputs: core.ledger.takenInputs, totalInputs: campaign.outline.inputs.count,
+            inputs: core.ledger.decidedInputs, totalInputs: campaign.outline.inputs.count,
             workers: core.readyWorkers, elapsed: now)
     }
 

@@ -70,7 +70,8 @@ public struct PreparedCampaign: Sendable {
             batch: request.batch.map { ErrorBudget.Batch($0, inputs: indices.count) },
             dimension: classifier.sampleSize, noiseDistance: distribution.distanceFromIdeal,
             stopping: request.stopping,
-            blockSize: request.blockSize)
+            blockSize: request.blockSize, budget: request.budget)
+        try plan.checkBudget(inputs: indices.count)
         let normalization = try RequestError.normalization(
             request, shape: classifier.sampleShape)
         let knownAnswer = try BlockCounter(
@@ -125,7 +126,7 @@ public struct PreparedCampaign: Sendable {
         outline = CampaignOutline(
             campaign: seal, inputs: digested.references, classCount: classCount,
             blockSize: request.blockSize, selectionSamples: request.selectionSamples,
-            checkpoints: plan.checkpoints)
+            checkpoints: plan.checkpoints, budget: plan.budget)
     }
 
     /// The encoded input at this place of the campaign.

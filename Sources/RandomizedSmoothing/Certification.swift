@@ -65,6 +65,8 @@ public enum AbstentionReason: String, Error, Sendable, CaseIterable {
     /// All samples did not decide whether the radius that was asked for can be certified, or which
     /// class is the most probable one.
     case undecided
+    /// The budget of the campaign was spent before the radius that was asked for was decided.
+    case budgetSpent = "budget spent"
 }
 
 /// A decision with the bounds that it rests on.
@@ -79,6 +81,9 @@ public struct Certification: Hashable, Sendable {
     public let decision: Decision
     /// What the counts say for the radius, of a claim that was decided for all inputs together.
     public var evidence: BatchEvidence? = nil
+    /// About how many samples more would have decided the input, if they were like those that it got;
+    /// of an input that a budget left undecided, else nil.
+    public var furtherSamples: Int? = nil
 }
 
 /// Turns counts into decisions for one noise level, rule and failure probability.

@@ -17,6 +17,8 @@ public struct CertificationPlan: Hashable, Sendable {
     public let stopping: Stopping
     /// The checkpoints at which it may end; nil: the last sample alone.
     public let grid: CheckpointGrid?
+    /// The most samples of both phases that all inputs together may get; nil: each may get its most.
+    public let budget: Int?
 
     /// The most samples of one phase of one input.
     public static let maximumSamples = 1_000_000_000
@@ -41,10 +43,12 @@ public struct CertificationPlan: Hashable, Sendable {
     ///     variation; an upper bound).
     ///   - stopping: when estimation ends before the last sample.
     ///   - blockSize: how many samples are classified together: checkpoints are whole blocks.
+    ///   - budget: for all inputs together; only where inputs may be certified early, each alone.
     public init(
         sigma: Double, selectionSamples: Int, estimationSamples: Int, rule: CertificationRule,
         alpha: Double, family: Int? = nil, batch: ErrorBudget.Batch? = nil, dimension: Int,
-        noiseDistance: Double, stopping: Stopping = .atTheCap, blockSize: Int = 1
+        noiseDistance: Double, stopping: Stopping = .atTheCap, blockSize: Int = 1,
+        budget: Int? = nil
     ) throws {
         guard sigma > 0, sigma.isFinite else { throw PlanError.sigma(sigma) }
         guard (1...CertificationPlan.maximumSamples).contains(selectionSamples) else {
@@ -65,6 +69,7 @@ public struct CertificationPlan: Hashable, Sendable {
         grid =
             stopping.isFixed
             ? nil : CheckpointGrid(blockSize: blockSize, cap: estimationSamples)
+        self.budget = budget
         try checkStopping()
         try checkSamples()
     }
@@ -87,6 +92,11 @@ public struct CertificationPlan: Hashable, Sendable {
     }
 
     private func checkStopping() throws {
+        if let budget {
+            guard stopping.certifiesEarly, !stopping.predicts, error.batch == nil else {
+                throw PlanError.budgetNeedsStopping(budget)
+            }
+        }
         if let batch = error.batch {
             guard case .whenDecided = stopping, rule == .cohen, error.family == nil else {
                 throw PlanError.batchNeedsRadius(batch.method)
@@ -99,6 +109,13 @@ public struct CertificationPlan: Hashable, Sendable {
         case .whenPrecise(let width):
             guard width > 0, width.isFinite else { throw PlanError.width(width) }
         }
+    }
+
+    /// Refuses a budget that does not even hold the selection and the first checkpoint of each input.
+    public func checkBudget(inputs: Int) throws {
+        let smallest = inputs * (selectionSamples + checkpoints[0])
+        guard let budget, budget < smallest else { return }
+        throw PlanError.budget(budget, smallest: smallest, inputs: inputs)
     }
 
     /// The estimation sample counts at which the plan may decide an input; the last is the cap.
@@ -250,6 +267,10 @@ public enum PlanError: Error, CustomStringConvertible {
     case radius(Double)
     /// The width to reach is no positive number.
     case width(Double)
+    /// A budget is spent where inputs are decided early.
+    case budgetNeedsStopping(Int)
+    /// It holds less than the first samples of each input.
+    case budget(Int, smallest: Int, inputs: Int)
     /// Procedures for a batch decide at a radius.
     case batchNeedsRadius(BatchThresholdTest.Method)
     /// No counts can certify the radius that is to be decided.
@@ -280,6 +301,12 @@ public enum PlanError: Error, CustomStringConvertible {
         case .radius(let radius):
             "the radius to decide at is \(radius), but it must be a positive number"
         case .width(let width): "the width is \(width), but it must be a positive number"
+        case .budgetNeedsStopping(let budget):
+            "a budget of \(budget) samples is spent on the inputs that are nearest to a decision, so it "
+                + "needs a radius to decide at or a width to reach, each input decided alone"
+        case .budget(let budget, let smallest, let inputs):
+            "the budget is \(budget) samples, but the first ones of each of \(inputs) inputs take "
+                + "\(smallest)"
         case .batchNeedsRadius(let method):
             "\(method.rawValue) decides about one radius by the cohen rule, so it needs a radius to "
                 + "decide at, and no other rule"

@@ -180,18 +180,18 @@ extension SequentialCertifier {
                 selection: selection, estimation: estimation, isClaimed: verdict == .certified)
         case .whenDecided(let radius):
             return try certification(
-                selection, estimation,
+                selection, estimation, verdict,
                 decision: { _, _ in
                     guard verdict == .certified,
                         let radius = Radius(roundingDown: LowerBound(proved: radius.nextUp))
-                    else { return .failure(verdict == .refused ? .refused : .undecided) }
+                    else { return .failure(verdict.reason) }
                     return .success(radius)
                 })
         case .whenPrecise:
             guard verdict != .refused else { return abstention(selection, .refused) }
             let judge = atTheCap
             return try certification(
-                selection, estimation,
+                selection, estimation, verdict,
                 decision: { lower, upper in
                     judge.radius(lower: lower, upper: upper, gridDistance: gridDistance)
                 })
@@ -204,15 +204,14 @@ extension SequentialCertifier {
         let decision: Decision =
             switch verdict {
             case .certified: .predicted(class: answer)
-            case .refused: .abstained(class: answer, reason: .refused)
-            case .open, .undecided: .abstained(class: answer, reason: .undecided)
+            case .open, .refused, .undecided: .abstained(class: answer, reason: verdict.reason)
             }
         return Certification(
             selectedClass: answer, lower: .trivial, upper: .trivial, decision: decision)
     }
 
     private mutating func certification(
-        _ selection: ClassCounts, _ estimation: ClassCounts,
+        _ selection: ClassCounts, _ estimation: ClassCounts, _ verdict: Verdict,
         decision: (ProbabilityLowerBound, ProbabilityUpperBound) -> Result<Radius, AbstentionReason>
     ) throws -> Certification {
         let prefix = prefix(selection, estimation)
@@ -224,7 +223,8 @@ extension SequentialCertifier {
             case .failure(let reason): .abstained(class: selected, reason: reason)
             }
         return Certification(
-            selectedClass: selected, lower: lower, upper: upper, decision: decision)
+            selectedClass: selected, lower: lower, upper: upper, decision: decision,
+            furtherSamples: verdict == .open ? expectedStop(prefix) - prefix.samples : nil)
     }
 
     private func abstention(_ selection: ClassCounts, _ reason: AbstentionReason) -> Certification {
@@ -311,6 +311,66 @@ extension SequentialCertifier {
         return Certification(
             selectedClass: selected, lower: .trivial, upper: .trivial, decision: decision,
             evidence: evidence(selection: selection, estimation: estimation))
+    }
+}
+
+// Spending a budget
+// -----------------
+
+extension SequentialCertifier {
+    /// The goals of the next round of a campaign with a budget (`SampleBudget.swift`).
+    public mutating func goals(of resting: [RestingInput], samplesLeft: Int) throws -> [Int] {
+        let needs = resting.map { input in
+            SampleBudget.Need(
+                samples: input.estimation.samples,
+                expected: expectedStop(prefix(input.selection, input.estimation)))
+        }
+        return SampleBudget.goals(
+            of: needs, checkpoints: plan.checkpoints, samplesLeft: samplesLeft)
+    }
+
+    /// The checkpoint at which an input that is not decided is expected to be, if further samples are
+    /// like those that it has. A guess that claims nothing, but the same on every machine.
+    private func expectedStop(_ prefix: Prefix) -> Int {
+        let later = plan.checkpoints.filter { $0 > prefix.samples }
+        var (open, decided) = (-1, later.count - 1)
+        while decided - open > 1 {
+            let middle = (open + decided) / 2
+            if isExpectedToBeDecided(at: later[middle], prefix) {
+                decided = middle
+            } else {
+                open = middle
+            }
+        }
+        return later.isEmpty ? prefix.samples : later[decided]
+    }
+
+    private func isExpectedToBeDecided(at samples: Int, _ prefix: Prefix) -> Bool {
+        let leading = scaled(prefix.leading, from: prefix.samples, to: samples)
+        if let threshold {
+            return threshold.verdict(successes: leading, trials: samples) != .open
+        }
+        guard case .whenPrecise(let width) = plan.stopping else { return false }
+        let failures = samples - leading
+        let now = roughRadius(failures: failures, of: samples)
+        return roughRadius(failures: failures, of: plan.estimationSamples) - now <= width
+    }
+
+    /// count * to / from, rounded down; the product may exceed an Int.
+    private func scaled(_ count: Int, from: Int, to: Int) -> Int {
+        let (high, low) = count.multipliedFullWidth(by: to)
+        return from.dividingFullWidth((high, low)).quotient
+    }
+
+    /// About the radius that so many failures f prove: the bound above their frequency is near
+    /// (f + sqrt(2 f L) + L) / n, where L = ln(1/alpha) and some more, which is taken for 12. Only
+    /// operations that are rounded alike everywhere go in.
+    private func roughRadius(failures: Int, of samples: Int) -> Double {
+        let failures = Double(failures)
+        let most = (failures + (24 * failures).squareRoot() + 12) / Double(samples)
+        guard most < 0.5 else { return 0 }
+        let bound = ProbabilityUpperBound(UpperBound(proved: most)).ofOppositeEvent
+        return plan.sigma * StandardNormal.quantile(of: bound).value
     }
 }
 

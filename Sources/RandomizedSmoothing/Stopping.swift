@@ -43,4 +43,13 @@ public enum Verdict: Hashable, Sendable {
     case refused
     /// The cap is reached, and the counts do not suffice. Nothing is claimed.
     case undecided
+
+    /// Why nothing is claimed of an input that was left so.
+    var reason: AbstentionReason {
+        switch self {
+        case .refused: .refused
+        case .open: .budgetSpent
+        case .certified, .undecided: .undecided
+        }
+    }
 }

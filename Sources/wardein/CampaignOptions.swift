@@ -72,6 +72,14 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
             discussion: "Useful near the largest radius; --samples stays the most of any input."))
     var width: Double?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The most samples for all inputs together, such as 1e7.",
+            discussion: "With --decide-radius or --width. They are spent in rounds, first where a "
+                + "decision looks nearest; records say what an undecided input would have needed."))
+    var budget: SampleCount?
+
     @Flag(
         help: ArgumentHelp(
             "Stop early with inputs that can hardly be certified at any radius.",
@@ -95,6 +103,20 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
         request.batch = try batch()
         request.rule = rule ?? (request.batch == nil ? .runnerUp : .cohen)
         request.stopping = try stopping()
+        request.budget = try checkedBudget()
+    }
+
+    private func checkedBudget() throws -> Int? {
+        guard let budget else { return nil }
+        guard decideRadius != nil || width != nil else {
+            throw ValidationError(
+                "--budget needs to know what is to be decided: add --decide-radius or --width.")
+        }
+        if holm || fdr != nil {
+            throw ValidationError(
+                "--budget leaves inputs undecided one by one: use it without --holm or --fdr.")
+        }
+        return budget.value
     }
 
     /// What is decided when all inputs are counted.

@@ -120,6 +120,10 @@ struct CampaignRun {
         }
     }
 
+    private var budgetClause: String {
+        plan.budget.map { ", with \($0) samples for all of them" } ?? ""
+    }
+
     /// What is about to be done.
     private var undertaking: String {
         let inputs = campaign.outline.inputs.count
@@ -133,10 +137,10 @@ struct CampaignRun {
         case .atTheCap: certifying
         case .whenHopeless: certifying + ", fewer where nothing can be certified"
         case .whenDecided(let radius):
-            certifying + " at most, to decide at radius \(radius)"
+            certifying + " at most, to decide at radius \(radius)" + budgetClause
                 + (plan.error.batch.map { ", all together by \($0.method.rawValue)" } ?? "")
         case .whenPrecise(let width):
-            certifying + " at most, to within \(width) of the radius at the cap"
+            certifying + " at most, to within \(width) of the radius at the cap" + budgetClause
         case .whenPredicted:
             "Predicting the classes of \(inputs) inputs with \(samples) at most, \(noise)"
         case .predictedAtTheCap:
@@ -198,6 +202,17 @@ struct CampaignRun {
             + "input; \(outcome.needlessSamples) more were drawn past a stop."
     }
 
+    /// What became of the budget; nil without one.
+    private func budget(_ outcome: CoordinatorService.Outcome) -> String? {
+        guard let budget = plan.budget else { return nil }
+        let (spent, left) = (outcome.summary.totalSamples, outcome.summary.leftByBudget)
+        let first = "Of the budget of \(budget) samples \(spent) are spent"
+        guard left.inputs > 0 else { return first + ": every input is decided." }
+        let inputs = left.inputs == 1 ? "1 input is" : "\(left.inputs) inputs are"
+        return first + "; \(inputs) not decided, which would take about "
+            + "\(left.furtherSamples) more."
+    }
+
     private func howFar(_ outcome: CoordinatorService.Outcome) -> String {
         "\(outcome.decidedInputs) of \(campaign.outline.inputs.count) inputs are decided"
     }
@@ -217,6 +232,7 @@ struct CampaignRun {
                     + "\(spent.most).")
         }
         if let savings = savings(outcome) { lines.append(savings) }
+        if let budget = budget(outcome) { lines.append(budget) }
         lines += [
             "",
             "  \(output)/records.jsonl       one record an input, with all counts",

@@ -29,6 +29,7 @@ struct Pilot {
         self.options.rule = .cohen
         self.options.decideRadius = nil
         self.options.width = nil
+        self.options.budget = nil
         self.options.earlyAbstain = false
         // Its draws must never be those of the campaign.
         self.options.details.key = nil

@@ -23,7 +23,8 @@ enum Campaign {
     }
 
     static func outline(
-        inputs: Int = 3, block: Int = 4, selection: Int = 6, checkpoints: [Int]
+        inputs: Int = 3, block: Int = 4, selection: Int = 6, checkpoints: [Int],
+        budget: Int? = nil
     ) -> CampaignOutline {
         CampaignOutline(
             campaign: seal,
@@ -31,7 +32,7 @@ enum Campaign {
                 InputReference(index: UInt32(10 * $0), image: image($0).digest)
             },
             classCount: classes, blockSize: block, selectionSamples: selection,
-            checkpoints: checkpoints)
+            checkpoints: checkpoints, budget: budget)
     }
 
     /// Ends the estimation at about one look in three: any function of the counts will do.
@@ -39,17 +40,72 @@ enum Campaign {
         func isDecided(selection: ClassCounts, estimation: ClassCounts) -> Bool {
             (estimation.values[0] + selection.values[1]) % 3 == 0
         }
+
+        /// Four or nine samples more for one input after the other, as far as it goes.
+        func goals(of resting: [RestingInput], samplesLeft: Int) -> [Int] {
+            var left = samplesLeft
+            return resting.map { input in
+                let (samples, more) = (
+                    input.estimation.samples, 4 + input.estimation.values[1] % 2 * 5
+                )
+                guard more <= left else { return samples }
+                left -= more
+                return samples + more
+            }
+        }
     }
 
     /// The checkpoint at which an input is decided when nothing goes wrong.
     static func samplesToDecide(_ input: UInt32, _ outline: CampaignOutline) -> Int {
+        if outline.budget != nil { return samplesByRounds(outline)[input] ?? 0 }
+        return samplesToDecide(input, outline, from: 0, to: outline.estimationSamples).samples
+    }
+
+    /// The first checkpoint after one and up to another at which an input is decided, or that one.
+    private static func samplesToDecide(
+        _ input: UInt32, _ outline: CampaignOutline, from first: Int, to last: Int
+    ) -> (samples: Int, isDecided: Bool) {
         let selection = counts(
             input: input, phase: .selection, samples: outline.selectionSamples)
-        return outline.checkpoints.dropLast().first { samples in
-            Whim().isDecided(
-                selection: selection,
-                estimation: counts(input: input, phase: .estimation, samples: samples))
-        } ?? outline.estimationSamples
+        let place = outline.checkpoints.filter { first < $0 && $0 <= last }.first { samples in
+            samples == outline.estimationSamples
+                || Whim().isDecided(
+                    selection: selection,
+                    estimation: counts(input: input, phase: .estimation, samples: samples))
+        }
+        return (place ?? last, place != nil)
+    }
+
+    /// Round by round, one input after the other: the definition of a campaign with a budget.
+    private static func samplesByRounds(_ outline: CampaignOutline) -> [UInt32: Int] {
+        let inputs = outline.inputs.map(\.index)
+        var samples = [UInt32: Int](uniqueKeysWithValues: inputs.map { ($0, 0) })
+        var goals = [UInt32: Int](uniqueKeysWithValues: inputs.map { ($0, outline.checkpoints[0]) })
+        var decided: Set<UInt32> = []
+        while true {
+            for input in inputs where !decided.contains(input) {
+                let (from, to) = (samples[input, default: 0], goals[input, default: 0])
+                guard from < to else { continue }
+                let end = samplesToDecide(input, outline, from: from, to: to)
+                samples[input] = end.samples
+                if end.isDecided { decided.insert(input) }
+            }
+            let resting = inputs.filter { !decided.contains($0) }
+            let spent = samples.values.reduce(inputs.count * outline.selectionSamples, +)
+            let next = Whim().goals(
+                of: resting.map {
+                    RestingInput(
+                        selection: counts(
+                            input: $0, phase: .selection, samples: outline.selectionSamples),
+                        estimation: counts(
+                            input: $0, phase: .estimation, samples: samples[$0, default: 0]))
+                }, samplesLeft: (outline.budget ?? 0) - spent)
+            let reached = next.map { goal in outline.checkpoints.last { $0 <= goal } ?? 0 }
+            if zip(resting, reached).allSatisfy({ samples[$0, default: 0] >= $1 }) {
+                return samples
+            }
+            for (input, goal) in zip(resting, reached) { goals[input] = goal }
+        }
     }
 
     /// The class of a sample: any function of its indices will do.

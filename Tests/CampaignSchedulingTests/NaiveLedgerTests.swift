@@ -10,7 +10,8 @@ import Testing
     func `the ledger does nothing that single blocks would not allow`(seed: UInt64) throws {
         var choices = Choices(seed: seed)
         var pair = LedgerPair(
-            openInputs: 1 + choices.below(4), borrows: seed % 4 == 0, looksAtPrefixes: seed % 3 > 0)
+            openInputs: 1 + choices.below(4), borrows: seed % 4 == 0, looksAtPrefixes: seed % 3 > 0,
+            budget: seed % 3 == 2 ? 60 + choices.below(70) : nil)
         var steps = 0
         while !pair.isFinished {
             steps += 1
@@ -36,10 +37,10 @@ private struct LedgerPair {
     private let outline: CampaignOutline
     private var rule: any StoppingRule = Campaign.Whim()
 
-    init(openInputs: Int, borrows: Bool, looksAtPrefixes: Bool) {
+    init(openInputs: Int, borrows: Bool, looksAtPrefixes: Bool, budget: Int?) {
         self.borrows = borrows
         outline = Campaign.outline(
-            inputs: 5, checkpoints: looksAtPrefixes ? [4, 8, 12, 16, 21] : [21])
+            inputs: 5, checkpoints: looksAtPrefixes ? [4, 8, 12, 16, 21] : [21], budget: budget)
         real = SampleLedger(outline: outline, maximumOpenInputs: openInputs)
         naive = NaiveLedger(outline)
     }
@@ -78,7 +79,10 @@ private struct LedgerPair {
             let cancelled = try real.look(with: &rule)
             #expect(real.violatedInvariant() == nil)
             try naive.cancel(cancelled)
-            try naive.check(real.takeSettledInput(), &journal)
+            repeat {
+                try naive.check(real.takeSettledInput(), &journal)
+                // With a budget all are taken at once, as the coordinator does.
+            } while outline.budget != nil && real.takenInputs > 0 && !real.isFinished
         default: restart(&choices)
         }
         #expect(real.violatedInvariant() == nil)

@@ -299,7 +299,37 @@ extension SampleLedgerTests {
         #expect(ledger.violatedInvariant() == nil)
     }
 
-    private func lend(_ ledger: inout SampleLedger, atMost blocks: Int, to worker: WorkerID)
+    /// "A budget for the whole campaign, in rounds, each a function of all counts at the end of the round
+    /// before": every budget, one worker, every order of the leases that are out.
+    @Test(arguments: 0...60) func `no more is spent than the budget`(more: Int) throws {
+        let budget = 3 * (6 + 4) + more
+        let outline = Campaign.outline(inputs: 3, checkpoints: [4, 8, 12, 16, 21], budget: budget)
+        var ledger = SampleLedger(outline: outline)
+        var rule: any StoppingRule = Campaign.Whim()
+        var choices = Choices(seed: UInt64(more))
+        var out: [Lease] = []
+        while ledger.decidedInputs < 3 {
+            #expect(ledger.takeSettledInput() == nil)
+            while let lease = ledger.lend(atMost: 2, to: worker) { out.append(lease) }
+            try #require(!out.isEmpty, "nothing is lent, and nothing is decided")
+            let lease = out.remove(at: choices.below(out.count))
+            _ = ledger.settle(Campaign.tally(lease), from: worker)
+            let cancelled = try ledger.look(with: &rule)
+            out.removeAll { cancelled.contains($0.id) }
+            #expect(ledger.violatedInvariant() == nil)
+        }
+        var spent = 0
+        while let input = ledger.takeSettledInput() {
+            #expect(input.estimation.samples == Campaign.samplesToDecide(input.index, outline))
+            spent += input.selection.samples + input.estimation.samples
+        }
+        #expect(ledger.isFinished)
+        #expect(spent <= budget)
+    }
+
+    private func lend(
+        _ ledger: inout SampleLedger, atMost blocks: Int, to worker: WorkerID
+    )
         -> Lease?
     {
         ledger.lend(atMost: blocks, to: worker)

@@ -15,6 +15,17 @@ import Testing
         }
     }
 
+    /// "In rounds, each a function of all counts at the end of the round before, so law 1 still holds."
+    @Test(arguments: [600, 1500, 4000])
+    func `whatever goes wrong, a budget is spent on the same samples`(budget: Int) {
+        var scenario = Scenario.everything
+        scenario.budget = budget
+        for seed: UInt64 in 1...8 {
+            let outcome = Simulation.run(scenario, seed: seed, wire: .real)
+            #expect(outcome.violation == nil, "seed \(seed)")
+        }
+    }
+
     @Test(arguments: [1, 2, 5], [1, 2])
     func `neither the number of workers nor of sessions changes a record`(
         workers: Int, sessions: Int

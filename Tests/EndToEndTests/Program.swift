@@ -146,6 +146,7 @@ struct Record: Decodable {
     let reason: String?
     let gridDistance: Double
     let evidence: Evidence?
+    let furtherSamples: Int?
 
     /// Of a decision about all inputs together.
     struct Evidence: Decodable {
