@@ -62,6 +62,9 @@ extension OpenInput {
     /// How many released segments wait for a look.
     var segmentsAhead: Int { segments.count }
 
+    /// How many released blocks lie past the checkpoint that is looked at next.
+    var blocksAhead: Int { segments.first.map { releasedEnd - $0.end } ?? 0 }
+
     /// Whether there are segments that are not released.
     func hasMore(_ outline: CampaignOutline) -> Bool {
         !isDecided && passed + segments.count < outline.checkpoints.count

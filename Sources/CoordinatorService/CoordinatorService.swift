@@ -29,8 +29,10 @@ public final class CoordinatorService {
     private let unfinished: UnfinishedCampaign?
     private var folder: CampaignFolder?
     private var journal: CampaignJournal?
-    /// What the core wants done and the journal does not yet bear out.
+    /// What the core wants done.
     private var pending: [CampaignCoordinator.Directive] = []
+    /// What is not yet in the journal, and no record rests on: since the last tick at the most.
+    private var unwritten: [JournalEntry] = []
     private let context: Context
     private var socket: Socket
     private var gate: Gate
@@ -191,6 +193,7 @@ public final class CoordinatorService {
             giveUp(lostBefore: now - CoordinatorService.lastWords)
             feed(.tick)
             try carryOut(note: note)
+            store()
             try sendWaitingPieces()
             tellHeldLines(note: note)
             if now >= nextStatus {
@@ -357,23 +360,38 @@ public final class CoordinatorService {
         lost.removeFirst(count)
     }
 
-    /// Makes the entries of the directives that wait durable, all at once, and then carries the
-    /// others out. When the journal cannot be written, nothing that rests on it is done.
+    /// Carries the directives out that wait. What has to be durable waits for the next tick with what
+    /// else comes until then, unless a record rests on it: grants and cancellations claim nothing, and
+    /// what a crash loses is counted again. When the journal cannot be written, nothing that rests on
+    /// it is done.
     private func carryOut(note: (String) -> Void) throws {
         while !pending.isEmpty {
             let directives = pending
             pending = []
-            let entries = directives.compactMap { directive -> JournalEntry? in
-                guard case .journal(let entry) = directive else { return nil }
-                return entry
+            var restsOnJournal = false
+            for directive in directives {
+                switch directive {
+                case .journal(let entry): unwritten.append(entry)
+                case .decide, .stop, .finish: restsOnJournal = true
+                case .send, .sendPiece, .sendStatus, .note: continue
+                }
             }
-            do {
-                if !entries.isEmpty { try journal?.append(entries) }
-            } catch {
-                ending = ending ?? .stopped("\(error)")
-                return
-            }
+            guard !restsOnJournal || store() else { return }
             try carryOut(directives, note: note)
+        }
+    }
+
+    /// Makes what waits for it durable, all at once. False: it cannot be, and the campaign ends.
+    @discardableResult
+    private func store() -> Bool {
+        guard !unwritten.isEmpty else { return true }
+        do {
+            try journal?.append(unwritten)
+            unwritten = []
+            return true
+        } catch {
+            ending = ending ?? .stopped("\(error)")
+            return false
         }
     }
 
@@ -485,6 +503,7 @@ public final class CoordinatorService {
     }
 
     private func conclude(after elapsed: Duration, command: [String]) throws -> Outcome {
+        store()
         var ending = ending ?? .finished
         let seconds = processorSeconds() - processorSecondsBefore
         do {
