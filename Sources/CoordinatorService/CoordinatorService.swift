@@ -49,6 +49,10 @@ public final class CoordinatorService {
     private var refusalLines = LineLimit(perSecond: 5)
     private var otherLines = LineLimit(perSecond: 100)
     private var summary = CertificationSummary()
+    /// The plan in which no input shares its alpha, and what the same counts come to by it.
+    private let unshared: CertificationPlan?
+    private var unsharedCertifier: SequentialCertifier?
+    private var unsharedSummary = CertificationSummary()
     private var incidents = IncidentLog()
     private var ending: Ending?
     private let begun = Date()
@@ -82,6 +86,9 @@ public final class CoordinatorService {
         public let ending: Ending
         /// What the records amount to.
         public let summary: CertificationSummary
+        /// What the same counts would amount to if every input had the whole of a shared alpha; nil when
+        /// nothing is shared.
+        public let unsharedSummary: CertificationSummary?
         /// The largest radius that the plan could certify.
         public let largestRadius: Double
         /// How long it took.
@@ -143,6 +150,12 @@ public final class CoordinatorService {
             history: try unfinished?.journal.history() ?? CampaignHistory())
         samplesBefore = core.ledger.settledSamples
         certifier = campaign.certifier
+        unshared = campaign.manifest.plan.withoutSharing
+        unsharedCertifier = try unshared.map {
+            try SequentialCertifier(
+                $0, classes: campaign.outline.classCount,
+                largestGridDistance: campaign.certifier.largestGridDistance)
+        }
         blobs = BlobStore(campaign)
         start = clock.now
     }
@@ -469,19 +482,28 @@ public final class CoordinatorService {
     }
 
     private func write(_ input: SettledInput) throws {
-        let distance = campaign.gridDistance(at: input.position)
-        let record = CertificateRecord(
-            campaign: campaign.seal, index: Int(input.index),
-            label: campaign.label(at: input.position), selection: input.selection,
-            estimation: input.estimation, plan: campaign.manifest.plan,
-            gridDistance: distance,
-            certification: try certifier.certify(
-                selection: input.selection, estimation: input.estimation,
-                gridDistance: distance))
+        let record = try record(of: input, campaign.manifest.plan, certifier: &certifier)
         try folder?.append(
             record: record.line,
             tableLine: record.tabSeparatedLine(nanoseconds: input.nanoseconds))
         summary.add(record)
+        if let unshared, var judge = unsharedCertifier {
+            unsharedSummary.add(try self.record(of: input, unshared, certifier: &judge))
+            unsharedCertifier = judge
+        }
+    }
+
+    private func record(
+        of input: SettledInput, _ plan: CertificationPlan, certifier: inout SequentialCertifier
+    ) throws -> CertificateRecord {
+        let distance = campaign.gridDistance(at: input.position)
+        return CertificateRecord(
+            campaign: campaign.seal, index: Int(input.index),
+            label: campaign.label(at: input.position), selection: input.selection,
+            estimation: input.estimation, plan: plan, gridDistance: distance,
+            certification: try certifier.certify(
+                selection: input.selection, estimation: input.estimation,
+                gridDistance: distance))
     }
 
     /// Begins the folder and its journal, or opens those of the unfinished campaign and writes the
@@ -518,6 +540,7 @@ public final class CoordinatorService {
         }
         return Outcome(
             ending: ending, summary: summary,
+            unsharedSummary: unshared == nil ? nil : unsharedSummary,
             largestRadius: try campaign.manifest.plan.largestRadius()?.value ?? 0,
             elapsed: elapsed, samples: core.ledger.settledSamples - samplesBefore,
             needlessSamples: core.ledger.needlessSamples,

@@ -12,7 +12,7 @@ public struct CertificationPlan: Hashable, Sendable {
     /// How counts become bounds.
     public let rule: CertificationRule
     /// The failure probability of each input, and what is left of it for the counts.
-    public let error: ErrorBudget
+    public private(set) var error: ErrorBudget
     /// When the estimation of an input ends before its last sample.
     public let stopping: Stopping
     /// The checkpoints at which it may end; nil: the last sample alone.
@@ -64,6 +64,15 @@ public struct CertificationPlan: Hashable, Sendable {
             ? nil : CheckpointGrid(blockSize: blockSize, cap: estimationSamples)
         try checkStopping()
         try checkSamples()
+    }
+
+    /// The same plan with all of the family's alpha for each input alone, so that its claims would not
+    /// hold at once; nil when nothing is shared. For a comparison: nobody fixed this plan beforehand.
+    public var withoutSharing: CertificationPlan? {
+        guard let family = error.family else { return nil }
+        var plan = self
+        plan.error = ErrorBudget(alpha: family.alpha, noiseCharge: error.noiseCharge)
+        return plan
     }
 
     /// Refuses a plan that could only abstain.
@@ -189,6 +198,14 @@ public struct ErrorBudget: Hashable, Sendable {
         self.alpha = alpha
         noiseCharge = charge.value
         netAlpha = (LowerBound(proved: alpha) - charge).value
+    }
+
+    /// A budget of one input alone; it affords the charge.
+    fileprivate init(alpha: Double, noiseCharge: Double) {
+        self.alpha = alpha
+        self.noiseCharge = noiseCharge
+        family = nil
+        netAlpha = (LowerBound(proved: alpha) - UpperBound(proved: noiseCharge)).value
     }
 }
 

@@ -151,7 +151,7 @@ struct CampaignRun {
             return [
                 "Over our sampling, any of the \(claims) is false with probability at most "
                     + "\(family.alpha)."
-            ]
+            ] + (FamilyPrice(plan, outcome)?.lines ?? [])
         }
         guard
             let batch = try? BatchError(
