@@ -425,11 +425,11 @@ public struct SampleLedger: Sendable {
     }
 
     /// Whether so many blocks may be counted ahead of looks: what was needless so far, and half of what
-    /// is ahead, must be no more than a twenty-fifth of all that is settled, or a handful of blocks. So
-    /// of all samples a few percent are wasted, even if all inputs that are left stop at once.
+    /// is ahead, must be no more than a fortieth of all that is settled, or a handful of blocks. So no
+    /// more than a twentieth is wasted, even if all inputs that are left stop at once.
     private func mayCount(ahead blocks: Int) -> Bool {
         needlessSamples + blocks * outline.blockSize / 2
-            <= max(SampleLedger.handful * outline.blockSize, settledSamples / 25)
+            <= max(SampleLedger.handful * outline.blockSize, settledSamples / 40)
     }
 
     /// So many blocks keep the workers of a small campaign busy, and are nothing in a large one.

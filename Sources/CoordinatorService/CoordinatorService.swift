@@ -49,12 +49,12 @@ public final class CoordinatorService {
     private var refusalLines = LineLimit(perSecond: 5)
     private var otherLines = LineLimit(perSecond: 100)
     private var summary = CertificationSummary()
-    /// The plan in which no input shares its alpha, and what the same counts come to by it.
-    private let unshared: CertificationPlan?
+    /// Decides as if no input shared its alpha; nil when none does.
     private var unsharedCertifier: SequentialCertifier?
     private var unsharedSummary = CertificationSummary()
     private var incidents = IncidentLog()
     private var ending: Ending?
+    private var keepsWorkers = false
     private let begun = Date()
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
@@ -150,12 +150,7 @@ public final class CoordinatorService {
             history: try unfinished?.journal.history() ?? CampaignHistory())
         samplesBefore = core.ledger.settledSamples
         certifier = campaign.certifier
-        unshared = campaign.manifest.plan.withoutSharing
-        unsharedCertifier = try unshared.map {
-            try SequentialCertifier(
-                $0, classes: campaign.outline.classCount,
-                largestGridDistance: campaign.certifier.largestGridDistance)
-        }
+        unsharedCertifier = try campaign.certifierWithoutSharing()
         blobs = BlobStore(campaign)
         start = clock.now
     }
@@ -183,15 +178,18 @@ public final class CoordinatorService {
     ///   - interrupts: where an interrupt is posted.
     ///   - origin: how it was begun, so that it can be gone on with.
     ///   - lateness: for how long workers that were away are still told that it is over.
+    ///   - keepsWorkers: whether workers are not told that it is over once it is finished, since another
+    ///     campaign at the same address awaits them: they introduce themselves there.
     ///   - watch: called about ten times a second with how far it is; what it throws stops the
     ///     campaign with everything kept.
     ///   - note: called with one line for each thing that happens to the fleet.
     public func run(
         writingTo output: String, interrupts: Mailbox<Interrupt>,
-        origin: UnfinishedCampaign.Origin, lateness: Duration = .zero,
+        origin: UnfinishedCampaign.Origin, lateness: Duration = .zero, keepsWorkers: Bool = false,
         watch: (CampaignProgress) throws -> Void = { _ in }, note: (String) -> Void = { _ in }
     ) throws -> Outcome {
         try openFolder(output, origin: origin)
+        self.keepsWorkers = keepsWorkers
         var nextTick = Duration.zero
         var nextStatus = Duration.zero
         while ending == nil {
@@ -221,7 +219,9 @@ public final class CoordinatorService {
         }
         let elapsed = now
         tellHeldLines(note: note)
-        try dismissWorkers(for: lateness, interrupts: interrupts)
+        if !keepsWorkers || ending != .finished {
+            try dismissWorkers(for: lateness, interrupts: interrupts)
+        }
         return try conclude(after: elapsed, command: origin.arguments)
     }
 
@@ -411,8 +411,10 @@ public final class CoordinatorService {
     private func carryOut(
         _ directives: [CampaignCoordinator.Directive], note: (String) -> Void
     ) throws {
+        let isKept = keepsWorkers && ending == nil && directives.contains(.finish)
         for directive in directives {
             switch directive {
+            case .send(.goodbye, _) where isKept: continue
             case .send(let message, let peer): try send(message, to: peer)
             case .sendPiece(let request, let peer):
                 outbox.add(request, of: peer)
@@ -482,28 +484,14 @@ public final class CoordinatorService {
     }
 
     private func write(_ input: SettledInput) throws {
-        let record = try record(of: input, campaign.manifest.plan, certifier: &certifier)
+        let record = try campaign.record(of: input, by: &certifier)
         try folder?.append(
             record: record.line,
             tableLine: record.tabSeparatedLine(nanoseconds: input.nanoseconds))
         summary.add(record)
-        if let unshared, var judge = unsharedCertifier {
-            unsharedSummary.add(try self.record(of: input, unshared, certifier: &judge))
-            unsharedCertifier = judge
+        if let alone = try campaign.record(of: input, by: &unsharedCertifier) {
+            unsharedSummary.add(alone)
         }
-    }
-
-    private func record(
-        of input: SettledInput, _ plan: CertificationPlan, certifier: inout SequentialCertifier
-    ) throws -> CertificateRecord {
-        let distance = campaign.gridDistance(at: input.position)
-        return CertificateRecord(
-            campaign: campaign.seal, index: Int(input.index),
-            label: campaign.label(at: input.position), selection: input.selection,
-            estimation: input.estimation, plan: plan, gridDistance: distance,
-            certification: try certifier.certify(
-                selection: input.selection, estimation: input.estimation,
-                gridDistance: distance))
     }
 
     /// Begins the folder and its journal, or opens those of the unfinished campaign and writes the
@@ -540,7 +528,7 @@ public final class CoordinatorService {
         }
         return Outcome(
             ending: ending, summary: summary,
-            unsharedSummary: unshared == nil ? nil : unsharedSummary,
+            unsharedSummary: unsharedCertifier == nil ? nil : unsharedSummary,
             largestRadius: try campaign.manifest.plan.largestRadius()?.value ?? 0,
             elapsed: elapsed, samples: core.ledger.settledSamples - samplesBefore,
             needlessSamples: core.ledger.needlessSamples,

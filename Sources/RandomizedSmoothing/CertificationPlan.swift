@@ -13,6 +13,8 @@ public struct CertificationPlan: Hashable, Sendable {
     public let rule: CertificationRule
     /// The failure probability of each input, and what is left of it for the counts.
     public private(set) var error: ErrorBudget
+    /// The noise levels that share alpha with this one; nil: there is no other.
+    public let split: AlphaSplit?
     /// When the estimation of an input ends before its last sample.
     public let stopping: Stopping
     /// The checkpoints at which it may end; nil: the last sample alone.
@@ -34,6 +36,8 @@ public struct CertificationPlan: Hashable, Sendable {
     ///   - alpha: the failure probability of each input, between 0 and 1; with `family`, of all.
     ///   - family: so many inputs share alpha, so that all their certificates hold at once; nil: each
     ///     input has its own.
+    ///   - sigmas: all noise levels among which alpha is shared first, this one among them; nil: it has
+    ///     all of alpha.
     ///   - dimension: the number of coordinates of an input.
     ///   - noiseDistance: the distance of the sampler from the ideal, a coordinate (total
     ///     variation; an upper bound).
@@ -41,8 +45,8 @@ public struct CertificationPlan: Hashable, Sendable {
     ///   - blockSize: how many samples are classified together: checkpoints are whole blocks.
     public init(
         sigma: Double, selectionSamples: Int, estimationSamples: Int, rule: CertificationRule,
-        alpha: Double, family: Int? = nil, dimension: Int, noiseDistance: Double,
-        stopping: Stopping = .atTheCap, blockSize: Int = 1
+        alpha: Double, family: Int? = nil, sigmas: [Double]? = nil, dimension: Int,
+        noiseDistance: Double, stopping: Stopping = .atTheCap, blockSize: Int = 1
     ) throws {
         guard sigma > 0, sigma.isFinite else { throw PlanError.sigma(sigma) }
         guard (1...CertificationPlan.maximumSamples).contains(selectionSamples) else {
@@ -51,8 +55,10 @@ public struct CertificationPlan: Hashable, Sendable {
         guard (1...CertificationPlan.maximumSamples).contains(estimationSamples) else {
             throw PlanError.samples("estimation", estimationSamples)
         }
+        split = sigmas.map { AlphaSplit(alpha: alpha, sigmas: $0) }
         error = try ErrorBudget(
-            alpha: alpha, family: family, samples: selectionSamples + estimationSamples,
+            alpha: split?.share ?? alpha, family: family,
+            samples: selectionSamples + estimationSamples,
             dimension: dimension, noiseDistance: noiseDistance)
         self.sigma = sigma
         self.selectionSamples = selectionSamples

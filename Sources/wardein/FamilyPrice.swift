@@ -1,5 +1,4 @@
 import CertificationReports
-import CoordinatorService
 import RandomizedSmoothing
 
 /// What it cost that all claims of a campaign hold at once: what the same counts would give with the
@@ -14,13 +13,12 @@ struct FamilyPrice {
     private let shared: CertificationSummary
     private let alone: CertificationSummary
 
-    init?(_ plan: CertificationPlan, _ outcome: CoordinatorService.Outcome) {
-        guard let family = plan.error.family, let alone = outcome.unsharedSummary else {
-            return nil
-        }
-        alpha = family.alpha
+    /// The price; nil when nothing is shared among inputs.
+    init?(_ plan: CertificationPlan, shared: CertificationSummary, alone: CertificationSummary?) {
+        guard let family = plan.error.family, let alone else { return nil }
+        alpha = plan.split?.alpha ?? family.alpha
         stopping = plan.stopping
-        shared = outcome.summary
+        self.shared = shared
         self.alone = alone
     }
 

@@ -316,8 +316,7 @@ extension SampleLedgerTests {
             _ = try ledger.look(with: &rule)
             while ledger.takeSettledInput() != nil {}
             #expect(
-                ledger.needlessSamples
-                    <= max(2 * 16 * block, ledger.settledSamples * 2 / 25))
+                ledger.needlessSamples <= max(2 * 16 * block, ledger.settledSamples / 20))
             most = max(most, ledger.needlessSamples)
         }
         #expect(most > 0)

@@ -144,7 +144,8 @@ import Testing
         // What is known at the last prefix is known to the other campaign at it or before.
         let (early, decided) = try records("early", ["--family-wise", "--decide-radius", "0.3"])
         let (_, sooner) = try records("sooner", ["--decide-radius", "0.3"])
-        let price = try #require(early.firstMatch(of: /certify (\d+) inputs at 0.3 instead of (\d+)/))
+        let price = try #require(
+            early.firstMatch(of: /certify (\d+) inputs at 0.3 instead of (\d+)/))
         let (more, less) = try (#require(Int(price.1)), #require(Int(price.2)))
         #expect(less == certified(decided))
         #expect((less...certified(sooner)).contains(more))
