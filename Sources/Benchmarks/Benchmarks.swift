@@ -9,6 +9,7 @@ import Foundation
 ///     Benchmarks journal
 ///     Benchmarks prefixes MODEL INPUTS SIGMA SAMPLES FIRST END
 ///     Benchmarks sequential COUNTS SIGMA
+///     Benchmarks waste PROGRAM MODEL INPUTS SIGMA RADIUS...
 @main
 struct Benchmarks {
     static func main() throws {
@@ -20,8 +21,10 @@ struct Benchmarks {
         case "journal": try JournalBenchmark().run()
         case "prefixes": try PrefixCounts(arguments.dropFirst()).run()
         case "sequential": try SequentialBenchmark(arguments.dropFirst()).run()
+        case "waste": try WasteBenchmark(arguments.dropFirst()).run()
         default:
-            print("use scripts/bench, or one of: campaign, noise, bounds, journal, sequential")
+            print(
+                "use scripts/bench, or one of: campaign, noise, bounds, journal, sequential, waste")
             exit(2)
         }
     }

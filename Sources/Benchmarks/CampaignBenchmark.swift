@@ -76,15 +76,35 @@ struct CampaignBenchmark {
     /// A whole campaign: samples a second from when the last worker was ready, and the processor
     /// time of the coordinator, its start included, over the whole time.
     private func campaign() throws -> (rate: Double, coordinatorShare: Double) {
+        let provenance = try CampaignProvenance(
+            running: program,
+            "--model", model, "--inputs", inputs, "--sigma", sigma, "--samples", "\(samples)",
+            "--first", "\(Self.inputsUsed)", "--block", "\(Self.batch)")
+        let joined = provenance.workers.map(\.joined).max() ?? 0
+        return (
+            Double(provenance.samplesSettled) / (provenance.seconds - joined),
+            provenance.coordinatorProcessorSeconds / provenance.seconds
+        )
+    }
+
+}
+
+/// What the provenance file of a campaign says.
+struct CampaignProvenance: Decodable {
+    struct Worker: Decodable { let joined: Double }
+    let seconds: Double
+    let samplesSettled: Int
+    let samplesNeedless: Int
+    let coordinatorProcessorSeconds: Double
+    let workers: [Worker]
+
+    /// Runs `wardein certify` to its end, in a folder that goes.
+    init(running program: String, _ options: String...) throws {
         let output = NSTemporaryDirectory() + "wardein-bench-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: output) }
         let process = Process()
         process.executableURL = URL(filePath: program)
-        process.arguments = [
-            "certify", "--model", model, "--inputs", inputs, "--sigma", sigma,
-            "--samples", "\(samples)", "--first", "\(Self.inputsUsed)",
-            "--block", "\(Self.batch)", "--output", output,
-        ]
+        process.arguments = ["certify", "--output", output] + options
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
@@ -93,20 +113,7 @@ struct CampaignBenchmark {
             throw BenchmarkError(description: "certify ended with \(process.terminationStatus)")
         }
         let file = try Data(contentsOf: URL(filePath: output + "/provenance.json"))
-        let provenance = try JSONDecoder().decode(Provenance.self, from: file)
-        let joined = provenance.workers.map(\.joined).max() ?? 0
-        return (
-            Double(provenance.samplesSettled) / (provenance.seconds - joined),
-            provenance.coordinatorProcessorSeconds / provenance.seconds
-        )
-    }
-
-    private struct Provenance: Decodable {
-        struct Worker: Decodable { let joined: Double }
-        let seconds: Double
-        let samplesSettled: Int
-        let coordinatorProcessorSeconds: Double
-        let workers: [Worker]
+        self = try JSONDecoder().decode(CampaignProvenance.self, from: file)
     }
 }
 

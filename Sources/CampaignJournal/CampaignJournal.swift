@@ -163,7 +163,8 @@ public final class CampaignJournal {
         }
     }
 
-    private func decided(at position: Int) throws(JournalError) -> SettledInput {
+    /// The decided input at a position below ``decidedInputs``.
+    public func decided(at position: Int) throws(JournalError) -> SettledInput {
         let row = try file.access { db in try JournalTable.decided.row(at: position, in: db) }
         guard let input = row?.content(SettledInput.init, campaign) else {
             throw .damaged(

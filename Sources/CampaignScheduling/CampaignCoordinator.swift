@@ -112,7 +112,7 @@ extension CampaignCoordinator {
         case sendPiece(PieceRequest, to: PeerID)
         /// Send how far the campaign is.
         case sendStatus(to: PeerID)
-        /// Make this durable before anything that comes after it is carried out.
+        /// Make this durable, in order, before a record or an end that comes after it.
         case journal(JournalEntry)
         /// All samples of an input are settled, and so are all inputs before it.
         case decide(SettledInput)

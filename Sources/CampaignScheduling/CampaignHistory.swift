@@ -2,8 +2,10 @@ public import RandomizedSmoothing
 
 /// Something that must outlive the coordinator.
 ///
-/// The coordinator's shell makes entries durable, in order, before it carries out any directive that
-/// comes after them: a tally is journalled before it counts towards a record.
+/// The coordinator's shell makes entries durable, in order, before it writes a record or ends the
+/// campaign by a directive that comes after them: a tally is journalled before it counts towards a
+/// record. What it sends may go ahead of them, for it claims nothing: whatever a crash loses is
+/// counted again, with the same counts.
 public enum JournalEntry: Hashable, Sendable {
     /// A range was lent.
     case lent(LentRange)

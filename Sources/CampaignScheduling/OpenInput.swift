@@ -65,6 +65,9 @@ extension OpenInput {
     /// How many released segments wait for a look.
     var segmentsAhead: Int { segments.count }
 
+    /// How many released blocks lie past the checkpoint that is looked at next.
+    var blocksAhead: Int { segments.first.map { releasedEnd - $0.end } ?? 0 }
+
     /// Whether there are segments that may be released and are not.
     var hasMore: Bool { !isDecided && passed + segments.count < limit }
 

@@ -458,20 +458,35 @@ public struct SampleLedger: Sendable {
     }
 
     /// Releases a segment before the look that may make it needless, of the input that is farthest,
-    /// since that is the most likely to need it; and no second one of an input that has half as many
-    /// blocks ahead of its last look as behind it.
+    /// since that is the most likely to need it; no second one of an input that has half as many
+    /// blocks ahead of its last look as behind it; and none that may waste too much.
     private mutating func releaseAhead() {
         var best: Int?
-        for slot in open.indices where open[slot].hasMore {
+        var ahead = 0
+        for slot in open.indices where !open[slot].isDecided {
+            ahead += open[slot].blocksAhead
             let passed = open[slot].passed
-            guard passed > 0 else { continue }
+            guard open[slot].hasMore, passed > 0 else { continue }
             let behind = outline.checkpointEnds[passed - 1]
             guard open[slot].releasedEnd * 2 < behind * 3 || open[slot].segmentsAhead == 1
             else { continue }
             if best.map({ open[$0].passed < passed }) ?? true { best = slot }
         }
-        if let best { release(firstOpen + best) }
+        guard let best else { return }
+        let next = outline.segmentEnd(of: open[best].releasedEnd) - open[best].releasedEnd
+        if mayCount(ahead: ahead + next) { release(firstOpen + best) }
     }
+
+    /// Whether so many blocks may be counted ahead of looks: what was needless so far, and half of what
+    /// is ahead, must be no more than a fortieth of all that is settled, or a handful of blocks. So no
+    /// more than a twentieth is wasted, even if all inputs that are left stop at once.
+    private func mayCount(ahead blocks: Int) -> Bool {
+        needlessSamples + blocks * outline.blockSize / 2
+            <= max(SampleLedger.handful * outline.blockSize, settledSamples / 40)
+    }
+
+    /// So many blocks keep the workers of a small campaign busy, and are nothing in a large one.
+    private static let handful = 16
 
     private func holders(of range: BlockRange, in input: OpenInput) -> Int {
         input.leases(of: range).count { leases[$0]?.isLent == true }

@@ -10,9 +10,11 @@ struct SimulatedCoordinator: Sendable {
     var epoch = 0
     /// How far its clock is ahead.
     var ahead = Duration.zero
-    /// What the core wants done and the journal does not yet bear out.
+    /// What the core wants done.
     var pending: [CampaignCoordinator.Directive] = []
     var isFlushing = false
+    /// What is not on the disk yet, and no record rests on.
+    var unwritten: [JournalEntry] = []
     /// What is on the disk, whatever happens.
     var journal: [JournalEntry] = []
     var records: [SettledInput] = []
@@ -47,7 +49,7 @@ extension Simulation {
     }
 
     mutating func tickCoordinator(_ epoch: Int) {
-        guard coordinator.core != nil, coordinator.epoch == epoch else { return }
+        guard coordinator.core != nil, coordinator.epoch == epoch, store() else { return }
         handle(.tick)
         queue.add(.tickCoordinator(epoch: epoch), at: now + Simulation.tick)
     }
@@ -57,8 +59,8 @@ extension Simulation {
         handle(.received(message, from: peer))
     }
 
-    /// Feeds the core, looks at its books, and writes and acts a moment later: events of the same
-    /// moment share a transaction, as in the real shell.
+    /// Feeds the core, looks at its books, and acts a moment later. What has to be durable is written at
+    /// the next tick, or before a record that rests on it, as in the real shell.
     private mutating func handle(_ event: CampaignCoordinator.Event) {
         let time = now + coordinator.ahead
         guard let directives = coordinator.core?.handle(event, at: time) else { return }
@@ -78,20 +80,32 @@ extension Simulation {
         while !coordinator.pending.isEmpty, outcome.violation == nil {
             let directives = coordinator.pending
             coordinator.pending = []
-            let entries = directives.compactMap { directive -> JournalEntry? in
-                guard case .journal(let entry) = directive else { return nil }
-                return entry
+            var restsOnJournal = false
+            for directive in directives {
+                switch directive {
+                case .journal(let entry): coordinator.unwritten.append(entry)
+                case .decide, .stop, .finish: restsOnJournal = true
+                case .send, .sendPiece, .sendStatus, .note: continue
+                }
             }
-            guard entries.isEmpty || now >= coordinator.diskIsFullUntil else {
-                stopCoordinator("nothing can be written to the disk")
-                return
-            }
-            for entry in entries { append(entry) }
+            guard !restsOnJournal || store() else { return }
             for directive in directives {
                 carryOut(directive)
                 guard coordinator.core != nil else { return }
             }
         }
+    }
+
+    /// Writes what waits for it. False: it cannot be written, and the process has ended.
+    private mutating func store() -> Bool {
+        guard coordinator.unwritten.isEmpty || now >= coordinator.diskIsFullUntil else {
+            stopCoordinator("nothing can be written to the disk")
+            return false
+        }
+        let entries = coordinator.unwritten
+        coordinator.unwritten = []
+        for entry in entries { append(entry) }
+        return true
     }
 
     private mutating func append(_ entry: JournalEntry) {
@@ -154,6 +168,7 @@ extension Simulation {
     mutating func endCoordinator(backAfter pause: Duration) {
         coordinator.core = nil
         coordinator.pending = []
+        coordinator.unwritten = []
         coordinator.isFlushing = false
         queue.add(.startCoordinator, at: now + pause)
     }

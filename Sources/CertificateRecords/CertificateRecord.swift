@@ -23,12 +23,35 @@ public struct CertificateRecord: Hashable, Sendable {
     public let gridDistance: GridDistance
     /// Bounds and decision.
     public let certification: Certification
+    /// The noise levels of which this record is the one to be reported; nil: it is that of its campaign.
+    public let choice: Choice?
+
+    /// That this record was chosen from those of several noise levels.
+    public struct Choice: Hashable, Sendable {
+        /// The seal of the manifest of all of them.
+        public let whole: Digest
+        /// The failure probability of an input at all levels together.
+        public let alpha: Double
+        /// How they share it.
+        public let split: AlphaSplit
+
+        /// The choice from all noise levels of a plan; nil when it has only one.
+        public init?(from plan: CertificationPlan, whole: Digest) {
+            guard let split = plan.split else { return nil }
+            self.whole = whole
+            self.split = split
+            // A family shares what a level has: the shares of an input are summed, rounded up.
+            let sum = UpperBound(proved: plan.error.alpha)
+                .multiplied(byExactly: Double(split.sigmas.count))
+            alpha = plan.error.family == nil ? split.alpha : sum.value
+        }
+    }
 
     /// Assembles the record from its parts.
     public init(
         campaign: Digest, index: Int, label: Int?, selection: ClassCounts,
         estimation: ClassCounts, plan: CertificationPlan, gridDistance: GridDistance,
-        certification: Certification
+        certification: Certification, choice: Choice? = nil
     ) {
         self.campaign = campaign
         self.index = index
@@ -38,11 +61,20 @@ public struct CertificateRecord: Hashable, Sendable {
         self.plan = plan
         self.gridDistance = gridDistance
         self.certification = certification
+        self.choice = choice
+    }
+
+    /// The same record, as the one that is reported of several noise levels.
+    public func chosen(_ choice: Choice?) -> CertificateRecord {
+        CertificateRecord(
+            campaign: campaign, index: index, label: label, selection: selection,
+            estimation: estimation, plan: plan, gridDistance: gridDistance,
+            certification: certification, choice: choice)
     }
 
     /// The record as one line of JSON, without the line break.
     public var line: String {
-        let members: JSON = [
+        let record: JSON = [
             "index": .integer(index),
             "label": label.map { .integer($0) } ?? .null,
             "outcome": .string(outcome),
@@ -52,7 +84,7 @@ public struct CertificateRecord: Hashable, Sendable {
             "norm": "L2",
             "sigma": .number(plan.sigma),
             "rule": .string(plan.ruleName),
-            "alpha": .number(plan.error.alpha),
+            "alpha": .number(choice?.alpha ?? plan.error.alpha),
             "alphaOf": .string(plan.error.meaning),
             "netAlpha": .number(plan.error.netAlpha),
             "lower": .decimal(certification.lower.value.decimal(places: 12)),
@@ -67,7 +99,12 @@ public struct CertificateRecord: Hashable, Sendable {
             "doesNotClaim": .array(notClaimed.map { .string($0) }),
             "assumes": .array(CertificateRecord.assumptions.map { .string($0) }),
         ]
-        return members.line
+        guard let choice, case .object(let members) = record else { return record.line }
+        let chosen: JSON = [
+            "whole": .string(choice.whole.hex),
+            "sigmas": .array(choice.split.sigmas.map(JSON.number)),
+        ]
+        return JSON.object(members + [JSON.Member(key: "chosenFrom", value: chosen)]).line
     }
 
     /// The line of `certificates.tsv` for this record: `idx label predict radius correct time`.
@@ -141,14 +178,17 @@ public struct CertificateRecord: Hashable, Sendable {
     private var claim: String? {
         switch certification.decision {
         case .certified(let answer, _):
-            "the smoothed classifier answers class \(answer) everywhere within L2 distance less than "
-                + "radius of this input, " + exception
+            "the smoothed classifier\(level) answers class \(answer) everywhere within L2 distance "
+                + "less than radius of this input, " + exception
         case .predicted(let answer):
             "class \(answer) is the most probable one under this noise at \(place), except with "
                 + "probability at most alpha over the drawing of the noise" + familyClaim
         case .abstained: nil
         }
     }
+
+    /// Which smoothed classifier is meant, when there were several.
+    private var level: String { choice == nil ? "" : " of this sigma" }
 
     /// What was sampled, and nothing else is claimed of it.
     private var place: String {
@@ -174,7 +214,7 @@ public struct CertificateRecord: Hashable, Sendable {
         guard let family = plan.error.family else { return "" }
         let claims = plan.stopping.predicts ? "predictions" : "certificates"
         return "; and so for all \(claims) of the campaign at once, except with probability at "
-            + "most \(family.alpha)"
+            + "most \(choice?.split.alpha ?? family.alpha)"
     }
 
     private var notClaimed: [String] {
@@ -185,8 +225,12 @@ public struct CertificateRecord: Hashable, Sendable {
         if plan.error.batch?.method == .eBenjaminiHochberg {
             return always + ["with which probability this very certificate holds"]
         }
-        return plan.error.family == nil && plan.error.batch == nil
-            ? always + ["that this holds for all inputs of the campaign at once"] : always
+        let ofOthers =
+            (plan.error.family == nil && plan.error.batch == nil
+                ? ["that this holds for all inputs of the campaign at once"] : [])
+            + (plan.split != nil && choice == nil
+                ? ["that this alpha is enough for the best of several noise levels"] : [])
+        return always + ofOthers
     }
 
     private static let notClaimedByCertificates = [

@@ -187,18 +187,25 @@ extension Manifest {
     }
 
     private var planMember: JSON {
-        [
-            "rule": .string(plan.ruleName),
-            "selectionSamples": .integer(plan.selectionSamples),
-            "estimationSamples": .integer(plan.estimationSamples),
-            "alpha": .number(plan.error.alpha),
-            "alphaOf": .string(plan.error.meaning),
-            "familyWise": familyMember,
-            "batch": batchMember,
-            "noiseCharge": .number(plan.error.noiseCharge),
-            "netAlpha": .number(plan.error.netAlpha),
-            "stopping": stoppingMember,
+        var members: [JSON.Member] = [
+            JSON.Member(key: "rule", value: .string(plan.ruleName)),
+            JSON.Member(key: "selectionSamples", value: .integer(plan.selectionSamples)),
+            JSON.Member(key: "estimationSamples", value: .integer(plan.estimationSamples)),
+            JSON.Member(key: "alpha", value: .number(plan.error.alpha)),
+            JSON.Member(key: "alphaOf", value: .string(plan.error.meaning)),
+            JSON.Member(key: "familyWise", value: familyMember),
+            JSON.Member(key: "batch", value: batchMember),
+            JSON.Member(key: "noiseCharge", value: .number(plan.error.noiseCharge)),
+            JSON.Member(key: "netAlpha", value: .number(plan.error.netAlpha)),
+            JSON.Member(key: "stopping", value: stoppingMember),
         ]
+        if let split = plan.split {
+            let member: JSON = [
+                "alpha": .number(split.alpha), "sigmas": .array(split.sigmas.map(JSON.number)),
+            ]
+            members.append(JSON.Member(key: "alphaSplit", value: member))
+        }
+        return .object(members)
     }
 
     private var familyMember: JSON {

@@ -11,6 +11,15 @@ public struct CertificationSummary: Sendable {
     /// How many have a certificate.
     public var certified: Int { radii.count }
 
+    /// The mean certified radius of all inputs, 0 for an abstention, with four places, rounded down.
+    public var meanRadius: String {
+        // Billionths in whole numbers: the one that a product may be rounded up by is taken off.
+        let sum = radii.reduce(0) { $0 + max(0, Int($1.value * 1e9) - 1) }
+        let places = inputs == 0 ? 0 : sum / inputs / 100_000
+        let fraction = String(places % 10_000)
+        return "\(places / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
+    }
+
     /// How many have a predicted class instead.
     public private(set) var predicted = 0
 

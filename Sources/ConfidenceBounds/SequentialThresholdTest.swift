@@ -197,6 +197,14 @@ public struct CappedConfidenceSequence: Sendable {
             complement: min(anytime.complement, atCap.complement))
     }
 
+    /// About the bound below p from a prefix of less than `cap` samples, in floating point: for a look
+    /// ahead, never for a claim. Its distance from 1 errs by less than 2^-38 of itself.
+    public func approximateLowerBound(successes: Int, trials: Int) -> Double {
+        precondition(0...trials ~= successes && trials < cap, "not a prefix")
+        return ConfidenceSequence.approximateLowerBound(
+            successes: successes, trials: trials, failureProbability: failureProbability / 2)
+    }
+
     /// The bound above p from a prefix of at most `cap` samples.
     public mutating func upperBound(
         successes: Int, trials: Int

@@ -76,10 +76,11 @@ public enum StandardNormal {
         return root.rounded(rounding, near: approximateUpperTailQuantile(tail))
     }
 
-    /// Newton's iteration for ln Q(w) = ln `tail`.
+    /// Newton's iteration for ln Q(w) = ln `tail`; in balls where doubles are about to underflow.
     ///
     /// It starts above the root, as Q(w) <= exp(-w^2 / 2) / 2, and stays there: ln Q is concave.
     static func approximateUpperTailQuantile(_ tail: Double) -> Double {
+        guard tail < 1e-290 else { return -approximateQuantile(tail) }
         var w = (-2 * log(2 * tail)).squareRoot()
         for _ in 0..<60 {
             let deficit = TailDeficit(tail: tail, precision: 128)

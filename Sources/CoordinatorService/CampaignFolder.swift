@@ -173,7 +173,7 @@ enum FolderError: Error, CustomStringConvertible {
 }
 
 /// What the system says about a failed file operation, without the wrapping.
-private func sentence(for error: any Error) -> String {
+func sentence(for error: any Error) -> String {
     let error = error as NSError
     if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError,
         underlying.domain == NSPOSIXErrorDomain

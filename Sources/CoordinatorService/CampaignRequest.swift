@@ -15,6 +15,8 @@ public struct CampaignRequest: Sendable {
     public var selection: Selection
     /// The noise level.
     public var sigma: Double
+    /// All noise levels among which alpha is shared, this one among them; nil: it has all of alpha.
+    public var sigmas: [Double]?
     /// What bytes are divided by; nil: 255.
     public var scale: Int?
     /// The grid of float data, as steps in a unit; nil: 2^16.

@@ -30,8 +30,10 @@ public final class CoordinatorService {
     private let unfinished: UnfinishedCampaign?
     private var folder: CampaignFolder?
     private var journal: CampaignJournal?
-    /// What the core wants done and the journal does not yet bear out.
+    /// What the core wants done.
     private var pending: [CampaignCoordinator.Directive] = []
+    /// What is not yet in the journal, and no record rests on: since the last tick at the most.
+    private var unwritten: [JournalEntry] = []
     private let context: Context
     private var socket: Socket
     private var gate: Gate
@@ -50,8 +52,12 @@ public final class CoordinatorService {
     private var summary = CertificationSummary()
     /// What the counts of each decided input say, when the plan decides about all together at the end.
     private var evidence: [BatchEvidence] = []
+    /// Decides as if no input shared its alpha; nil when none does.
+    private var unsharedCertifier: SequentialCertifier?
+    private var unsharedSummary = CertificationSummary()
     private var incidents = IncidentLog()
     private var ending: Ending?
+    private var keepsWorkers = false
     private let begun = Date()
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
@@ -83,6 +89,9 @@ public final class CoordinatorService {
         public let ending: Ending
         /// What the records amount to.
         public let summary: CertificationSummary
+        /// What the same counts would amount to if every input had the whole of a shared alpha; nil when
+        /// nothing is shared.
+        public let unsharedSummary: CertificationSummary?
         /// The largest radius that the plan could certify.
         public let largestRadius: Double
         /// How many inputs are decided.
@@ -146,6 +155,7 @@ public final class CoordinatorService {
             history: try unfinished?.journal.history() ?? CampaignHistory())
         samplesBefore = core.ledger.settledSamples
         certifier = campaign.certifier
+        unsharedCertifier = try campaign.certifierWithoutSharing()
         blobs = BlobStore(campaign)
         start = clock.now
     }
@@ -173,15 +183,18 @@ public final class CoordinatorService {
     ///   - interrupts: where an interrupt is posted.
     ///   - origin: how it was begun, so that it can be gone on with.
     ///   - lateness: for how long workers that were away are still told that it is over.
+    ///   - keepsWorkers: whether workers are not told that it is over once it is finished, since another
+    ///     campaign at the same address awaits them: they introduce themselves there.
     ///   - watch: called about ten times a second with how far it is; what it throws stops the
     ///     campaign with everything kept.
     ///   - note: called with one line for each thing that happens to the fleet.
     public func run(
         writingTo output: String, interrupts: Mailbox<Interrupt>,
-        origin: UnfinishedCampaign.Origin, lateness: Duration = .zero,
+        origin: UnfinishedCampaign.Origin, lateness: Duration = .zero, keepsWorkers: Bool = false,
         watch: (CampaignProgress) throws -> Void = { _ in }, note: (String) -> Void = { _ in }
     ) throws -> Outcome {
         try openFolder(output, origin: origin)
+        self.keepsWorkers = keepsWorkers
         var nextTick = Duration.zero
         var nextStatus = Duration.zero
         while ending == nil {
@@ -196,6 +209,7 @@ public final class CoordinatorService {
             giveUp(lostBefore: now - CoordinatorService.lastWords)
             feed(.tick)
             try carryOut(note: note)
+            store()
             try sendWaitingPieces()
             tellHeldLines(note: note)
             if now >= nextStatus {
@@ -210,7 +224,9 @@ public final class CoordinatorService {
         }
         let elapsed = now
         tellHeldLines(note: note)
-        try dismissWorkers(for: lateness, interrupts: interrupts)
+        if !keepsWorkers || ending != .finished {
+            try dismissWorkers(for: lateness, interrupts: interrupts)
+        }
         return try conclude(after: elapsed, command: origin.arguments)
     }
 
@@ -362,31 +378,48 @@ public final class CoordinatorService {
         lost.removeFirst(count)
     }
 
-    /// Makes the entries of the directives that wait durable, all at once, and then carries the
-    /// others out. When the journal cannot be written, nothing that rests on it is done.
+    /// Carries the directives out that wait. What has to be durable waits for the next tick with what
+    /// else comes until then, unless a record rests on it: grants and cancellations claim nothing, and
+    /// what a crash loses is counted again. When the journal cannot be written, nothing that rests on
+    /// it is done.
     private func carryOut(note: (String) -> Void) throws {
         while !pending.isEmpty {
             let directives = pending
             pending = []
-            let entries = directives.compactMap { directive -> JournalEntry? in
-                guard case .journal(let entry) = directive else { return nil }
-                return entry
+            var restsOnJournal = false
+            for directive in directives {
+                switch directive {
+                case .journal(let entry): unwritten.append(entry)
+                case .decide, .stop, .finish: restsOnJournal = true
+                case .send, .sendPiece, .sendStatus, .note: continue
+                }
             }
-            do {
-                if !entries.isEmpty { try journal?.append(entries) }
-            } catch {
-                ending = ending ?? .stopped("\(error)")
-                return
-            }
+            guard !restsOnJournal || store() else { return }
             try carryOut(directives, note: note)
+        }
+    }
+
+    /// Makes what waits for it durable, all at once. False: it cannot be, and the campaign ends.
+    @discardableResult
+    private func store() -> Bool {
+        guard !unwritten.isEmpty else { return true }
+        do {
+            try journal?.append(unwritten)
+            unwritten = []
+            return true
+        } catch {
+            ending = ending ?? .stopped("\(error)")
+            return false
         }
     }
 
     private func carryOut(
         _ directives: [CampaignCoordinator.Directive], note: (String) -> Void
     ) throws {
+        let isKept = keepsWorkers && ending == nil && directives.contains(.finish)
         for directive in directives {
             switch directive {
+            case .send(.goodbye, _) where isKept: continue
             case .send(let message, let peer): try send(message, to: peer)
             case .sendPiece(let request, let peer):
                 outbox.add(request, of: peer)
@@ -461,13 +494,9 @@ public final class CoordinatorService {
             selection: input.selection, estimation: input.estimation)
         {
             evidence.append(more)
-            return
+        } else {
+            try write(campaign.record(of: input, by: &certifier), of: input)
         }
-        try write(
-            input,
-            try certifier.certify(
-                selection: input.selection, estimation: input.estimation,
-                gridDistance: campaign.gridDistance(at: input.position)))
     }
 
     /// Decides which inputs are certified, when all are counted, from the counts in the journal.
@@ -475,24 +504,21 @@ public final class CoordinatorService {
         guard campaign.manifest.plan.error.batch != nil else { return }
         let claims = certifier.claims(evidence)
         try journal?.forEachDecided(from: 0) { input in
-            try write(
-                input,
-                certifier.certification(
-                    selection: input.selection, estimation: input.estimation,
-                    isClaimed: claims[input.position]))
+            let certification = certifier.certification(
+                selection: input.selection, estimation: input.estimation,
+                isClaimed: claims[input.position])
+            try write(campaign.record(of: input, certifier.plan, certification), of: input)
         }
     }
 
-    private func write(_ input: SettledInput, _ certification: Certification) throws {
-        let record = CertificateRecord(
-            campaign: campaign.seal, index: Int(input.index),
-            label: campaign.label(at: input.position), selection: input.selection,
-            estimation: input.estimation, plan: campaign.manifest.plan,
-            gridDistance: campaign.gridDistance(at: input.position), certification: certification)
+    private func write(_ record: CertificateRecord, of input: SettledInput) throws {
         try folder?.append(
             record: record.line,
             tableLine: record.tabSeparatedLine(nanoseconds: input.nanoseconds))
         summary.add(record)
+        if let alone = try campaign.record(of: input, by: &unsharedCertifier) {
+            unsharedSummary.add(alone)
+        }
     }
 
     /// Begins the folder and its journal, or opens those of the unfinished campaign and writes the
@@ -514,6 +540,7 @@ public final class CoordinatorService {
     }
 
     private func conclude(after elapsed: Duration, command: [String]) throws -> Outcome {
+        store()
         var ending = ending ?? .finished
         let seconds = processorSeconds() - processorSecondsBefore
         do {
@@ -529,6 +556,7 @@ public final class CoordinatorService {
         }
         return Outcome(
             ending: ending, summary: summary,
+            unsharedSummary: unsharedCertifier == nil ? nil : unsharedSummary,
             largestRadius: try campaign.manifest.plan.largestRadius()?.value ?? 0,
             decidedInputs: core.ledger.takenInputs, elapsed: elapsed,
             samples: core.ledger.settledSamples - samplesBefore,

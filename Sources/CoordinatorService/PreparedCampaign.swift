@@ -68,8 +68,8 @@ public struct PreparedCampaign: Sendable {
             estimationSamples: request.estimationSamples, rule: request.rule,
             alpha: request.alpha, family: request.isFamilyWise ? indices.count : nil,
             batch: request.batch.map { ErrorBudget.Batch($0, inputs: indices.count) },
-            dimension: classifier.sampleSize, noiseDistance: distribution.distanceFromIdeal,
-            stopping: request.stopping,
+            sigmas: request.sigmas, dimension: classifier.sampleSize,
+            noiseDistance: distribution.distanceFromIdeal, stopping: request.stopping,
             blockSize: request.blockSize, budget: request.budget)
         try plan.checkBudget(inputs: indices.count)
         let normalization = try RequestError.normalization(
@@ -138,6 +138,47 @@ public struct PreparedCampaign: Sendable {
     /// The true label of the input at this place, when it is known.
     func label(at position: Int) -> Int? {
         labels?.labels[Int(outline.inputs[position].index)]
+    }
+
+    /// What the counts of an input come to.
+    func record(
+        of input: SettledInput, by certifier: inout SequentialCertifier
+    ) throws -> CertificateRecord {
+        let certification = try certifier.certify(
+            selection: input.selection, estimation: input.estimation,
+            gridDistance: gridDistance(at: input.position))
+        return record(of: input, certifier.plan, certification)
+    }
+
+    /// What the counts of an input come to; nil without a certifier.
+    func record(
+        of input: SettledInput, by certifier: inout SequentialCertifier?
+    ) throws -> CertificateRecord? {
+        guard let plan = certifier?.plan,
+            let certification = try certifier?.certify(
+                selection: input.selection, estimation: input.estimation,
+                gridDistance: gridDistance(at: input.position))
+        else { return nil }
+        return record(of: input, plan, certification)
+    }
+
+    /// The record of an input of which a plan says this.
+    func record(
+        of input: SettledInput, _ plan: CertificationPlan, _ certification: Certification
+    ) -> CertificateRecord {
+        CertificateRecord(
+            campaign: seal, index: Int(input.index), label: label(at: input.position),
+            selection: input.selection, estimation: input.estimation, plan: plan,
+            gridDistance: gridDistance(at: input.position), certification: certification)
+    }
+
+    /// Decides as if each input had the whole of the alpha that they share; nil: they share none.
+    func certifierWithoutSharing() throws -> SequentialCertifier? {
+        try manifest.plan.withoutSharing.map {
+            try SequentialCertifier(
+                $0, classes: outline.classCount,
+                largestGridDistance: certifier.largestGridDistance)
+        }
     }
 
     /// How far the input at this place is at most from what was sampled.

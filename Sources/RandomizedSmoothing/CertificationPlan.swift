@@ -12,7 +12,9 @@ public struct CertificationPlan: Hashable, Sendable {
     /// How counts become bounds.
     public let rule: CertificationRule
     /// The failure probability of each input, and what is left of it for the counts.
-    public let error: ErrorBudget
+    public private(set) var error: ErrorBudget
+    /// The noise levels that share alpha with this one; nil: there is no other.
+    public let split: AlphaSplit?
     /// When the estimation of an input ends before its last sample.
     public let stopping: Stopping
     /// The checkpoints at which it may end; nil: the last sample alone.
@@ -38,6 +40,8 @@ public struct CertificationPlan: Hashable, Sendable {
     ///     input has its own.
     ///   - batch: alpha is the error of so many inputs together, and what is claimed is decided when all
     ///     are counted; only for a decision at a radius, by rule `cohen` and without `family`.
+    ///   - sigmas: all noise levels among which alpha is shared first, this one among them; nil: it has
+    ///     all of alpha.
     ///   - dimension: the number of coordinates of an input.
     ///   - noiseDistance: the distance of the sampler from the ideal, a coordinate (total
     ///     variation; an upper bound).
@@ -46,9 +50,9 @@ public struct CertificationPlan: Hashable, Sendable {
     ///   - budget: for all inputs together; only where inputs may be certified early, each alone.
     public init(
         sigma: Double, selectionSamples: Int, estimationSamples: Int, rule: CertificationRule,
-        alpha: Double, family: Int? = nil, batch: ErrorBudget.Batch? = nil, dimension: Int,
-        noiseDistance: Double, stopping: Stopping = .atTheCap, blockSize: Int = 1,
-        budget: Int? = nil
+        alpha: Double, family: Int? = nil, batch: ErrorBudget.Batch? = nil,
+        sigmas: [Double]? = nil, dimension: Int, noiseDistance: Double,
+        stopping: Stopping = .atTheCap, blockSize: Int = 1, budget: Int? = nil
     ) throws {
         guard sigma > 0, sigma.isFinite else { throw PlanError.sigma(sigma) }
         guard (1...CertificationPlan.maximumSamples).contains(selectionSamples) else {
@@ -57,8 +61,9 @@ public struct CertificationPlan: Hashable, Sendable {
         guard (1...CertificationPlan.maximumSamples).contains(estimationSamples) else {
             throw PlanError.samples("estimation", estimationSamples)
         }
+        split = sigmas.map { AlphaSplit(alpha: alpha, sigmas: $0) }
         error = try ErrorBudget(
-            alpha: alpha, family: family, batch: batch,
+            alpha: split?.share ?? alpha, family: family, batch: batch,
             samples: selectionSamples + estimationSamples, dimension: dimension,
             noiseDistance: noiseDistance)
         self.sigma = sigma
@@ -72,6 +77,15 @@ public struct CertificationPlan: Hashable, Sendable {
         self.budget = budget
         try checkStopping()
         try checkSamples()
+    }
+
+    /// The same plan with all of the family's alpha for each input alone, so that its claims would not
+    /// hold at once; nil when nothing is shared. For a comparison: nobody fixed this plan beforehand.
+    public var withoutSharing: CertificationPlan? {
+        guard let family = error.family else { return nil }
+        var plan = self
+        plan.error = ErrorBudget(alpha: family.alpha, noiseCharge: error.noiseCharge)
+        return plan
     }
 
     /// Refuses a plan that could only abstain.
@@ -246,6 +260,14 @@ public struct ErrorBudget: Hashable, Sendable {
         self.alpha = alpha
         noiseCharge = charge.value
         netAlpha = (LowerBound(proved: alpha) - charge).value
+    }
+
+    /// A budget of one input alone; it affords the charge.
+    fileprivate init(alpha: Double, noiseCharge: Double) {
+        self.alpha = alpha
+        self.noiseCharge = noiseCharge
+        (family, batch) = (nil, nil)
+        netAlpha = (LowerBound(proved: alpha) - UpperBound(proved: noiseCharge)).value
     }
 }
 

@@ -256,10 +256,24 @@ extension SequentialCertifier {
         if threshold?.verdict(successes: prefix.leading, trials: prefix.samples) == .exceeds {
             return true
         }
-        guard plan.rule == .runnerUp, frequencies(prefix, mayReach: radius.value) else {
-            return false
-        }
+        guard plan.rule == .runnerUp, frequencies(prefix, mayReach: radius.value),
+            approximateBounds(prefix, mayReach: radius.value)
+        else { return false }
         return try radiusOnGrid(prefix).value >= radius.value
+    }
+
+    /// Whether the bounds of a prefix, in floating point, have this radius on the grid or all but have
+    /// it; the tolerance is far above their errors. Proving is left for those that do.
+    private func approximateBounds(_ prefix: Prefix, mayReach radius: Double) -> Bool {
+        guard prefix.samples < plan.estimationSamples else { return true }
+        let lower = bounds.approximateLowerBound(
+            successes: prefix.leading, trials: prefix.samples)
+        let others = bounds.approximateLowerBound(
+            successes: prefix.samples - prefix.runnerUp, trials: prefix.samples)
+        let margin =
+            StandardNormal.approximateQuantile(lower)
+            + StandardNormal.approximateQuantile(max(lower, others))
+        return plan.sigma / 2 * margin >= radius - 1e-6 * plan.sigma
     }
 }
 

@@ -107,6 +107,13 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
     }
 
     private func checkedBudget() throws -> Int? {
+        let together = [("--budget", budget != nil), ("--holm", holm), ("--fdr", fdr != nil)]
+            .first(where: \.1)?.0
+        if subject.sigma.values.count > 1, let together {
+            throw ValidationError(
+                "\(together) takes one noise level, but --sigma names "
+                    + "\(subject.sigma.values.count): use only one of them.")
+        }
         guard let budget else { return nil }
         guard decideRadius != nil || width != nil else {
             throw ValidationError(
@@ -174,8 +181,19 @@ struct SubjectOptions: ParsableArguments {
         help: ArgumentHelp(
             "The noise level, in the units in which the model sees the inputs.",
             discussion: "Before --mean and --std: with bytes divided by 255, 0.5 is half of the "
-                + "range from black to white."))
-    var sigma: Double
+                + "range from black to white. Several, such as 0.25,0.5,1: alpha is shared among "
+                + "them, and the largest radius of each input is reported."))
+    var sigma: NumberList
+
+    /// The noise level, when there is one.
+    func onlySigma(in command: String) throws -> Double {
+        guard sigma.values.count == 1 else {
+            throw ValidationError(
+                "--sigma names \(sigma.values.count) noise levels, and wardein \(command) takes one."
+            )
+        }
+        return sigma.values[0]
+    }
 }
 
 /// Which inputs, in which form, with which key, and where to: what seldom needs to be said.
@@ -261,11 +279,16 @@ protocol CampaignArguments {
 }
 
 extension CampaignArguments {
-    /// The campaign that these options make, with all its files read and checked.
+    /// The campaign that these options make at one noise level, with all its files read and checked.
     ///
-    /// - Parameter key: the noise key, unless an option gives one; nil: a new one.
-    func prepare(key: NoiseKey? = nil) throws -> PreparedCampaign {
-        var request = try request()
+    /// - Parameters:
+    ///   - sigma: the noise level.
+    ///   - sigmas: all noise levels that share alpha; nil: there is no other.
+    ///   - key: the noise key, unless an option gives one; nil: a new one.
+    func prepare(
+        at sigma: Double, among sigmas: [Double]? = nil, key: NoiseKey? = nil
+    ) throws -> PreparedCampaign {
+        var request = try request(at: sigma, among: sigmas)
         request.isKeyGiven = request.noiseKey != nil
         request.noiseKey = request.noiseKey ?? key
         do {
@@ -275,11 +298,11 @@ extension CampaignArguments {
         }
     }
 
-    /// The request that these options make.
-    private func request() throws -> CampaignRequest {
+    private func request(at sigma: Double, among sigmas: [Double]?) throws -> CampaignRequest {
         var request = CampaignRequest(
             model: subject.model, inputs: .init(path: subject.inputs, member: details.inputsMember),
-            sigma: subject.sigma)
+            sigma: sigma)
+        request.sigmas = sigmas
         guard subject.labels != nil || details.labelsMember == nil else {
             throw ValidationError("--labels-member names an array of --labels, which is missing.")
         }

@@ -13,17 +13,23 @@ struct CampaignRun {
     private let service: CoordinatorService
     private let admission: Admission
     private let output: String
+    private let level: NoiseLevel?
 
     /// Checks everything and listens; writes nothing yet.
+    ///
+    /// - Parameter level: the one of several noise levels that is to be run; nil: there is one only.
     init(
         _ options: some CampaignArguments, writingTo folder: String,
-        goingOnWith unfinished: UnfinishedCampaign? = nil, listeningAt address: String,
-        admitting admission: Admission = .thisMachine
+        goingOnWith unfinished: UnfinishedCampaign? = nil, at level: NoiseLevel? = nil,
+        listeningAt address: String, admitting admission: Admission = .thisMachine
     ) throws {
         self.admission = admission
-        output = unfinished?.path ?? folder
+        self.level = level
+        output = level?.folder ?? unfinished?.path ?? folder
         if unfinished == nil { try CoordinatorService.check(output: output) }
-        campaign = try options.prepare(key: unfinished?.noiseKey)
+        campaign =
+            try level?.campaign
+            ?? options.prepare(at: options.subject.sigma.values[0], key: unfinished?.noiseKey)
         service = try CoordinatorService(
             campaign, goingOnWith: unfinished, listeningAt: address, admitting: admission)
     }
@@ -36,6 +42,9 @@ struct CampaignRun {
         announce(awaitsWorkers: launch == nil)
         try conclude(count(launching: launch))
     }
+
+    /// Where workers reach it.
+    var endpoint: String { service.endpoint }
 
     /// Runs the campaign as ``run(launching:)`` does, and says nothing but how far it is.
     func count(
@@ -61,6 +70,7 @@ struct CampaignRun {
                     directory: FileManager.default.currentDirectoryPath,
                     arguments: Array(CommandLine.arguments.dropFirst())),
                 lateness: isLocal ? .zero : .seconds(3),
+                keepsWorkers: launch == nil && level?.isLast == false,
                 watch: { progress in
                     fleet?.takeLines().forEach(display.note)
                     display.show(progress)
@@ -73,7 +83,8 @@ struct CampaignRun {
     }
 
     private func announce(awaitsWorkers: Bool) {
-        Console.say("\(undertaking).\nUnits: \(campaign.manifest.units).")
+        Console.say("\(level?.heading ?? "")\(undertaking).")
+        if level?.isFirst ?? true { Console.say("Units: \(campaign.manifest.units).") }
         if service.already.samples > 0 {
             Console.say(
                 "Going on: \(service.already.inputs) inputs are decided already, "
@@ -91,7 +102,9 @@ struct CampaignRun {
     }
 
     private func conclude(_ outcome: CoordinatorService.Outcome) throws {
+        let folder = level?.whole ?? output
         switch outcome.ending {
+        case .finished where level != nil: sayShortly(outcome)
         case .finished:
             Console.flush()
             print(table(outcome))
@@ -100,16 +113,26 @@ struct CampaignRun {
             if let warning = outcome.summary.warning { print("\n\(warning)") }
         case .interrupted:
             Console.say(
-                "Interrupted: \(howFar(outcome)). Go on with: wardein resume \(output)")
+                "Interrupted: \(howFar(outcome)). Go on with: wardein resume \(folder)")
             throw ProgramExit(code: 130)
         case .stopped(let reason):
             Console.say("wardein: stopped: \(reason)")
-            Console.say("\(howFar(outcome)). Go on with: wardein resume \(output)")
+            Console.say("\(howFar(outcome)). Go on with: wardein resume \(folder)")
             throw ProgramExit(code: 1)
         }
     }
 
     private var plan: CertificationPlan { campaign.manifest.plan }
+
+    /// What one of several noise levels came to.
+    private func sayShortly(_ outcome: CoordinatorService.Outcome) {
+        let (summary, seconds) = (outcome.summary, max(outcome.elapsed.inSeconds, 1e-9))
+        Console.say(
+            "\(summary.certified) of \(summary.inputs) inputs are certified at sigma \(plan.sigma): "
+                + "\(outcome.samples) samples in \(ProgressLine.clock(seconds)).")
+        if let savings = savings(outcome) { Console.say(savings) }
+        if let warning = summary.warning { Console.say(warning) }
+    }
 
     private func table(_ outcome: CoordinatorService.Outcome) -> String {
         switch plan.stopping {
@@ -159,35 +182,38 @@ struct CampaignRun {
             return [
                 "Over our sampling, any of the \(claims) is false with probability at most "
                     + "\(family.alpha)."
-            ]
+            ] + (FamilyPrice(plan, shared: summary, alone: outcome.unsharedSummary)?.lines ?? [])
         }
-        switch error.batch?.method {
+        return switch error.batch?.method {
         case .holm:
-            return [
+            [
                 "Over our sampling, any of the \(summary.certified) certificates is false with "
                     + "probability at most \(error.alpha)."
             ]
         case .eBenjaminiHochberg:
-            return [
+            [
                 "Over our sampling, the expected share of false ones among the certificates is at most "
                     + "\(error.alpha);",
                 "nothing is claimed about the chance that one of them is false.",
             ]
-        case nil: break
+        case nil: CampaignRun.errorOfTheBatch(inputs: summary.inputs, alpha: error.alpha)
         }
-        guard
-            let batch = try? BatchError(
-                inputs: summary.inputs, failureProbability: error.alpha)
-        else { return [] }
+    }
+
+    /// How many of the claims about so many inputs may be false, each with this probability.
+    static func errorOfTheBatch(inputs: Int, alpha: Double) -> [String] {
+        guard let batch = try? BatchError(inputs: inputs, failureProbability: alpha) else {
+            return []
+        }
         return [
-            "Over our sampling, each is false with probability at most \(error.alpha): of "
-                + "\(summary.inputs) inputs \(text(batch.expected.value)) at most",
+            "Over our sampling, each is false with probability at most \(alpha): of "
+                + "\(inputs) inputs \(text(batch.expected.value)) at most",
             "on average, and no more than \(batch.most(exceptWith: 0.001)) with probability 0.999.",
         ]
     }
 
     /// Two places, rounded up; of a failure probability as it is written in decimal.
-    private func text(_ number: Double) -> String {
+    private static func text(_ number: Double) -> String {
         number >= 10 ? "\(Int(number.rounded(.up)))" : "\((number * 100 - 1e-6).rounded(.up) / 100)"
     }
 
@@ -243,8 +269,13 @@ struct CampaignRun {
         return lines.joined(separator: "\n")
     }
     private func legend(_ outcome: CoordinatorService.Outcome) -> [String] {
+        CampaignRun.legend(ofCertificates: outcome.summary)
+    }
+
+    /// What the columns of the table mean, and what is not claimed.
+    static func legend(ofCertificates summary: CertificationSummary) -> [String] {
         var lines = ["certified              inputs with a certificate of at least this radius"]
-        if outcome.summary.labelled > 0 {
+        if summary.labelled > 0 {
             lines += [
                 "certified accuracy     inputs with such a certificate and the right class",
                 "certificate precision  of these certificates, those whose class is right",
@@ -296,14 +327,22 @@ extension LocalFleet: Fleet {
     }
 }
 
-/// Calls a handler, on a thread of its own, instead of what a signal does by default.
+/// Calls a handler, on a thread of its own, instead of what a signal does by default, as long as it is
+/// there.
 final class SignalHandler {
+    private let number: Int32
     private let source: any DispatchSourceSignal
 
     init(_ number: Int32, _ handler: @escaping @Sendable () -> Void) {
+        self.number = number
         signal(number, SIG_IGN)
         source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler(handler: handler)
         source.activate()
+    }
+
+    deinit {
+        source.cancel()
+        signal(number, SIG_DFL)
     }
 }

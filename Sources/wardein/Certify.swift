@@ -26,16 +26,15 @@ struct Certify: ParsableCommand {
     @Option(help: "How many worker processes; auto: one for each core.")
     var workers = Count.auto
 
-    func run() throws {
-        guard files.resume else { return try run(goingOnWith: nil) }
-        guard let unfinished = try UnfinishedCampaign.toResume(at: files.output) else { return }
-        try run(goingOnWith: unfinished)
-    }
+    func run() throws { try begin() }
+}
 
-    func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
+extension Certify: CertifyingCommand {
+    func run(goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel?) throws -> String? {
         let workers = try workers.number(named: "--workers")
         try CampaignRun.onThisMachine(
-            campaign, writingTo: files.output, goingOnWith: unfinished, workers: workers)
+            campaign, writingTo: files.output, goingOnWith: unfinished, at: level, workers: workers)
+        return nil
     }
 }
 
@@ -43,12 +42,12 @@ extension CampaignRun {
     /// Runs a campaign with workers on this machine.
     static func onThisMachine(
         _ options: some CampaignArguments, writingTo output: String,
-        goingOnWith unfinished: UnfinishedCampaign?, workers: Int
+        goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel? = nil, workers: Int
     ) throws {
         let address = try LocalAddress()
         defer { address.remove() }
         try CampaignRun(
-            options, writingTo: output, goingOnWith: unfinished,
+            options, writingTo: output, goingOnWith: unfinished, at: level,
             listeningAt: address.endpoint
         )
         .run { endpoint in
@@ -78,18 +77,16 @@ struct Coordinate: ParsableCommand {
 
     @OptionGroup var files: OutputOptions
 
-    func run() throws {
-        guard files.resume else { return try run(goingOnWith: nil) }
-        guard let unfinished = try UnfinishedCampaign.toResume(at: files.output) else { return }
-        try run(goingOnWith: unfinished)
-    }
+    func run() throws { try begin() }
+}
 
-    func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
-        try CampaignRun(
-            campaign, writingTo: files.output, goingOnWith: unfinished, listeningAt: listen,
-            admitting: access.admission()
-        )
-        .run(launching: nil)
+extension Coordinate: CertifyingCommand {
+    func run(goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel?) throws -> String? {
+        let run = try CampaignRun(
+            campaign, writingTo: files.output, goingOnWith: unfinished, at: level,
+            listeningAt: level?.endpoint ?? listen, admitting: access.admission())
+        try run.run(launching: nil)
+        return run.endpoint
     }
 }
 

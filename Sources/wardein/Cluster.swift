@@ -45,35 +45,27 @@ struct Cluster: ParsableCommand {
 
     func run() throws {
         if slurm.coordinator == .job { return try submitCoordinator() }
-        guard files.resume else { return try run(goingOnWith: nil) }
-        guard let unfinished = try UnfinishedCampaign.toResume(at: files.output) else { return }
-        try run(goingOnWith: unfinished)
-    }
-
-    func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
-        if let file = hosts.hosts {
-            try runOnHosts(HostsFile(at: file), goingOnWith: unfinished)
-        } else {
-            try runOnSlurm(goingOnWith: unfinished)
-        }
+        try begin()
     }
 
     private func runOnHosts(
-        _ file: HostsFile, goingOnWith unfinished: UnfinishedCampaign?
+        _ file: HostsFile, goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel?
     ) throws {
         let host = try file.addressOfThisMachine(sshConfiguration: hosts.sshConfig)
-        try start(listeningAt: host, goingOnWith: unfinished) { address in
+        try start(listeningAt: host, goingOnWith: unfinished, at: level) { address in
             try HostFleet(
                 on: file, sshConfiguration: hosts.sshConfig, address: address,
                 keys: access.folder())
         }
     }
 
-    private func runOnSlurm(goingOnWith unfinished: UnfinishedCampaign?) throws {
-        let scripts = try scripts(output: unfinished?.path ?? files.output)
+    private func runOnSlurm(
+        goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel?
+    ) throws {
+        let scripts = try scripts(output: level?.folder ?? unfinished?.path ?? files.output)
         let host =
             try SlurmLauncher.address(toward: slurm.partition) ?? ProcessInfo.processInfo.hostName
-        try start(listeningAt: host, goingOnWith: unfinished) { address in
+        try start(listeningAt: host, goingOnWith: unfinished, at: level) { address in
             let launcher = try SlurmLauncher(submitting: scripts, address: address)
             Console.say(
                 """
@@ -88,10 +80,10 @@ struct Cluster: ParsableCommand {
     /// address by which they reach it.
     private func start(
         listeningAt host: String, goingOnWith unfinished: UnfinishedCampaign?,
-        launching launch: @escaping (_ address: String) throws -> any Fleet
+        at level: NoiseLevel?, launching launch: @escaping (_ address: String) throws -> any Fleet
     ) throws {
         try CampaignRun(
-            campaign, writingTo: files.output, goingOnWith: unfinished,
+            campaign, writingTo: files.output, goingOnWith: unfinished, at: level,
             listeningAt: listen ?? "tcp://\(host):*", admitting: access.admission()
         ).run { endpoint in
             try launch(
@@ -104,7 +96,8 @@ struct Cluster: ParsableCommand {
         if !files.resume { try CoordinatorService.check(output: files.output) }
         _ = try access.admission()
         // What is wrong with the campaign is said now, not when the job has waited for its turn.
-        _ = try campaign.prepare()
+        try campaign.checkNoiseLevels()
+        _ = try campaign.prepareAll(key: nil)
         let arguments = CommandLine.arguments.dropFirst() + ["--coordinator", "here"]
         let job = try SlurmLauncher.submitCoordinator(
             scripts(output: files.output), arguments: Array(arguments),
@@ -136,6 +129,17 @@ struct Cluster: ParsableCommand {
                     + "wardein keys new workers --keys \(keys)")
         }
         return file
+    }
+}
+
+extension Cluster: CertifyingCommand {
+    func run(goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel?) throws -> String? {
+        if let file = hosts.hosts {
+            try runOnHosts(HostsFile(at: file), goingOnWith: unfinished, at: level)
+        } else {
+            try runOnSlurm(goingOnWith: unfinished, at: level)
+        }
+        return nil
     }
 }
 

@@ -44,7 +44,8 @@ struct Pilot {
         let workers = min(1024, ProcessorShare.ofThisProcess().allowed)
         Console.say(
             "Pilot: \(min(inputs, indices.count)) inputs with \(samples) samples each, sigma "
-                + "\(options.subject.sigma), \(workers == 1 ? "1 worker" : "\(workers) workers").")
+                + "\(options.subject.sigma.values[0]), \(workers == 1 ? "1 worker" : "\(workers) workers")."
+        )
         let outcome = try CampaignRun(
             options, writingTo: folder, listeningAt: address.endpoint
         ).count { try LocalFleet(workers: workers, endpoint: $0) }

@@ -60,11 +60,12 @@ struct Plan: ParsableCommand {
         let workers = try workers.numbers()
         try check()
         var wholes: [(options: CampaignOptions, campaign: PreparedCampaign)] = []
-        for sigma in [campaign.subject.sigma] + (otherSigmas?.values ?? []) {
+        let first = try campaign.subject.onlySigma(in: "plan (use --other-sigmas)")
+        for sigma in [first] + (otherSigmas?.values ?? []) {
             var options = campaign
-            options.subject.sigma = sigma
+            options.subject.sigma = NumberList(values: [sigma])
             options.details.key = nil
-            wholes.append((options, try options.prepare()))
+            wholes.append((options, try options.prepare(at: sigma)))
         }
         let reports = try wholes.map { options, whole in
             let result = try Pilot(of: options, manifest: whole.manifest)
@@ -198,6 +199,8 @@ private struct Forecasting {
 /// Numbers separated by commas.
 struct NumberList: ExpressibleByArgument {
     let values: [Double]
+
+    init(values: [Double]) { self.values = values }
 
     init?(argument: String) {
         let parts = argument.split(separator: ",", omittingEmptySubsequences: false)

@@ -57,6 +57,7 @@ struct Predict: ParsableCommand {
     }
 
     func validate() throws {
+        _ = try campaign.subject.onlySigma(in: "predict")
         guard listen != nil || (access.keys == nil && !access.insecurePlaintext) else {
             throw ValidationError("--keys and --insecure-plaintext go with --listen.")
         }

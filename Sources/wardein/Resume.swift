@@ -23,19 +23,37 @@ struct Resume: ParsableCommand {
     func run() throws {
         let path = URL(filePath: folder).path
         if salvage { Console.say(try UnfinishedCampaign.salvage(at: path)) }
-        guard let unfinished = try UnfinishedCampaign.toResume(at: path) else { return }
-        guard chdir(unfinished.origin.directory) == 0 else {
-            throw ValidationError(
-                "The campaign was begun in \(unfinished.origin.directory), which is not there: "
-                    + String(cString: strerror(errno)) + ".")
+        if let levels = try NoiseLevelsFolder(at: path) {
+            guard case let command as any CertifyingCommand = try command(of: levels.origin) else {
+                throw ValidationError("The campaigns in \(path) were begun by another command.")
+            }
+            return try goOn(with: command, at: path)
         }
-        switch try Wardein.parseAsRoot(unfinished.origin.arguments) {
-        case let certify as Certify: try certify.run(goingOnWith: unfinished)
+        guard let unfinished = try UnfinishedCampaign.toResume(at: path) else { return }
+        switch try command(of: unfinished.origin) {
         case let predict as Predict: try predict.run(goingOnWith: unfinished)
-        case let cluster as Cluster: try cluster.run(goingOnWith: unfinished)
-        case let coordinate as Coordinate: try coordinate.run(goingOnWith: unfinished)
+        case let certify as any CertifyingCommand:
+            guard certify.campaign.subject.sigma.values.count == 1 else {
+                throw ValidationError(
+                    "\(path) is one of several noise levels: resume the folder above it.")
+            }
+            try certify.run(goingOnWith: unfinished, at: nil)
         default: throw ValidationError("The campaign in \(path) was begun by another command.")
         }
+    }
+
+    /// The command that began it, in the folder in which it did.
+    private func command(of origin: UnfinishedCampaign.Origin) throws -> any ParsableCommand {
+        guard chdir(origin.directory) == 0 else {
+            throw ValidationError(
+                "The campaign was begun in \(origin.directory), which is not there: "
+                    + String(cString: strerror(errno)) + ".")
+        }
+        return try Wardein.parseAsRoot(origin.arguments)
+    }
+
+    private func goOn(with command: some CertifyingCommand, at path: String) throws {
+        try NoiseLevels(command, output: path).run(resuming: true)
     }
 }
 

@@ -24,11 +24,38 @@ struct Status: ParsableCommand {
     var json = false
 
     func run() throws {
+        if !isAddress, let levels = try NoiseLevelsFolder(at: place) { return try say(levels) }
         let status = try status()
         guard !json else {
             print(try status.json(), terminator: "")
             return
         }
+        say(status)
+    }
+
+    /// How far each of several noise levels is.
+    private func say(_ folder: NoiseLevelsFolder) throws {
+        let states = try folder.levels.map { level in
+            (level, try level.isBegun ? CampaignStatus.read(from: level.path) : nil)
+        }
+        guard !json else {
+            let levels = try states.map { level, status in
+                "{\"sigma\": \(level.sigma), \"status\": \(try status?.json() ?? "null\n")}"
+            }
+            print("[" + levels.joined(separator: ",") + "]")
+            return
+        }
+        for (level, status) in states {
+            print("sigma \(level.sigma): ", terminator: "")
+            if let status { say(status) } else { print("not begun") }
+        }
+        print(
+            folder.isFinished
+                ? "The records with the largest radii are written."
+                : "The records with the largest radii are written when all are finished.")
+    }
+
+    private func say(_ status: CampaignStatus) {
         // Whoever has just answered is there.
         let isStale =
             !isAddress && status.isStale(at: Date(), onHost: ProcessInfo.processInfo.hostName)

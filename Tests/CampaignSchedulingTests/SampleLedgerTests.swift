@@ -327,9 +327,44 @@ extension SampleLedgerTests {
         #expect(spent <= budget)
     }
 
-    private func lend(
-        _ ledger: inout SampleLedger, atMost blocks: Int, to worker: WorkerID
-    )
+    /// However many workers ask for more: all that can be lent is lent, and then counted.
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
+    func `a fleet without end wastes little past the stops`(seed: UInt64) throws {
+        let block = 4
+        let ends = sequence(first: 1) { max($0 + 1, $0 * 21 / 20) }.prefix { $0 < 2000 }
+        var ledger = SampleLedger(
+            outline: Campaign.outline(inputs: 60, checkpoints: ends.map { $0 * block }),
+            maximumOpenInputs: 64)
+        var rule: any StoppingRule = Scattered(seed: seed)
+        var most = 0
+        while !ledger.isFinished {
+            var leases: [Lease] = []
+            while let lease = ledger.lend(atMost: 3, to: worker) { leases.append(lease) }
+            for lease in leases { _ = ledger.settle(Campaign.tally(lease), from: worker) }
+            _ = try ledger.look(with: &rule)
+            while ledger.takeSettledInput() != nil {}
+            #expect(
+                ledger.needlessSamples <= max(2 * 16 * block, ledger.settledSamples / 20))
+            most = max(most, ledger.needlessSamples)
+        }
+        #expect(most > 0)
+    }
+
+    /// Stops each input somewhere, by its counts: one in thirty at each look.
+    private struct Scattered: StoppingRule {
+        let seed: UInt64
+
+        func isDecided(selection: ClassCounts, estimation: ClassCounts) -> Bool {
+            var hash = seed
+            for count in selection.values + estimation.values {
+                hash = (hash ^ UInt64(count)) &* 0x9E37_79B9_7F4A_7C15
+                hash ^= hash >> 29
+            }
+            return hash % 30 == 0
+        }
+    }
+
+    private func lend(_ ledger: inout SampleLedger, atMost blocks: Int, to worker: WorkerID)
         -> Lease?
     {
         ledger.lend(atMost: blocks, to: worker)

@@ -11,11 +11,11 @@ import Testing
             var keys: Set<String> = []
             for campaign in ["finished", "stopped", "decided", "precise"] {
                 for value in try values(in: scratch.contents("\(campaign)/\(file)")) {
-                    collectKeys(of: value, into: &keys)
+                    DocumentedKeys.collect(from: value, into: &keys)
                 }
             }
             #expect(keys.count > 5)
-            let named = codeWords(in: try section(file, of: page))
+            let named = DocumentedKeys.codeWords(in: try DocumentedKeys.section(file, of: page))
             #expect(keys.subtracting(named).sorted() == [], "\(file)")
         }
     }
@@ -46,20 +46,6 @@ import Testing
         return scratch
     }
 
-    /// The text below the heading up to the next one.
-    private func section(_ title: String, of page: String) throws -> Substring {
-        let start = try #require(page.range(of: "\n## \(title)\n"))
-        let rest = page[start.upperBound...]
-        return rest.range(of: "\n#").map { rest[..<$0.lowerBound] } ?? rest
-    }
-
-    /// The words that stand between backquotes.
-    private func codeWords(in text: Substring) -> Set<String> {
-        let spans = text.split(separator: "`", omittingEmptySubsequences: false)
-        let code = spans.indices.filter { $0 % 2 == 1 }.map { spans[$0] }
-        return Set(code.flatMap { $0.split { !$0.isLetter && !$0.isNumber } }.map(String.init))
-    }
-
     /// The value of a page of JSON, or those of its lines.
     private func values(in data: Data) throws -> [Any] {
         if let page = try? JSONSerialization.jsonObject(with: data) { return [page] }
@@ -67,13 +53,30 @@ import Testing
             try JSONSerialization.jsonObject(with: Data($0))
         }
     }
+}
 
-    private func collectKeys(of value: Any, into keys: inout Set<String>) {
+/// The keys that a page of the documentation names, and those that JSON has.
+enum DocumentedKeys {
+    /// The text below the heading up to the next one.
+    static func section(_ title: String, of page: String) throws -> Substring {
+        let start = try #require(page.range(of: "\n## \(title)\n"))
+        let rest = page[start.upperBound...]
+        return rest.range(of: "\n#").map { rest[..<$0.lowerBound] } ?? rest
+    }
+
+    /// The words that stand between backquotes.
+    static func codeWords(in text: Substring) -> Set<String> {
+        let spans = text.split(separator: "`", omittingEmptySubsequences: false)
+        let code = spans.indices.filter { $0 % 2 == 1 }.map { spans[$0] }
+        return Set(code.flatMap { $0.split { !$0.isLetter && !$0.isNumber } }.map(String.init))
+    }
+
+    static func collect(from value: Any, into keys: inout Set<String>) {
         if let members = value as? [String: Any] {
             keys.formUnion(members.keys)
-            for member in members.values { collectKeys(of: member, into: &keys) }
+            for member in members.values { collect(from: member, into: &keys) }
         } else if let elements = value as? [Any] {
-            for element in elements { collectKeys(of: element, into: &keys) }
+            for element in elements { collect(from: element, into: &keys) }
         }
     }
 }

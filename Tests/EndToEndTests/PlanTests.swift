@@ -101,6 +101,23 @@ import Testing
         #expect(ceilings == ["2.463", "3.199", "3.811", "4.347"])
     }
 
+    @Test func `every key of the JSON is named in the page`() throws {
+        let outcome = try Program.run(
+            Self.plan([
+                "--json", "--decide-radius", "0.25", "--workers", "1,2", "--price-per-hour", "1",
+            ]))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        var keys: Set<String> = []
+        DocumentedKeys.collect(
+            from: try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)), into: &keys)
+        #expect(keys.count > 25)
+        let page = try String(
+            contentsOf: Program.project.appending(path: "docs/planning.md"), encoding: .utf8)
+        let named = DocumentedKeys.codeWords(
+            in: try DocumentedKeys.section("The JSON", of: page))
+        #expect(keys.subtracting(named).sorted() == [])
+    }
+
     @Test func `a decision at a radius is forecast to take fewer samples`() throws {
         let page = try Self.page(["--decide-radius", "0.25"])
         let early = page.noiseLevels[0].forecasts.filter { $0.stopping != nil }

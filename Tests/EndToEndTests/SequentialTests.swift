@@ -118,6 +118,39 @@ import Testing
         #expect(manifest.contains(/"familyWise": \{\s*"alpha": 0.001,\s*"inputs": 10\s*\}/))
     }
 
+    /// The other campaign, with alpha for each input alone and the same key, counts the same samples.
+    @Test func `the price of holding at once is what the other campaign gives more`() throws {
+        let scratch = try Scratch()
+        func records(_ name: String, _ options: [String]) throws -> (String, [Record]) {
+            let outcome = try Program.run(
+                ["certify"] + options
+                    + Digits.options(inputs: 60, samples: 500, output: scratch.path(name)))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return (outcome.output, try Record.all(in: scratch.contents("\(name)/records.jsonl")))
+        }
+        func certified(_ records: [Record]) -> Int { records.count { $0.outcome == "certified" } }
+        func mean(_ records: [Record]) -> String {
+            let mean = records.reduce(0) { $0 + $1.radius } / Double(records.count)
+            return String(format: "%.4f", (mean * 10_000).rounded(.down) / 10_000)
+        }
+        let (said, together) = try records("together", ["--family-wise"])
+        let (_, alone) = try records("alone", [])
+        #expect(mean(together) < mean(alone))
+        #expect(
+            said.contains(
+                "give \(certified(alone)) certificates instead of \(certified(together)), and a mean "
+                    + "radius of \(mean(alone)) instead of \(mean(together)).\n"))
+
+        // What is known at the last prefix is known to the other campaign at it or before.
+        let (early, decided) = try records("early", ["--family-wise", "--decide-radius", "0.3"])
+        let (_, sooner) = try records("sooner", ["--decide-radius", "0.3"])
+        let price = try #require(
+            early.firstMatch(of: /certify (\d+) inputs at 0.3 instead of (\d+)/))
+        let (more, less) = try (#require(Int(price.1)), #require(Int(price.2)))
+        #expect(less == certified(decided))
+        #expect((less...certified(sooner)).contains(more))
+    }
+
     @Test(arguments: [
         (["--decide-radius", "0"], "radius to decide at is 0.0"),
         (["--decide-radius", "-1"], "radius to decide at is -1.0"),
