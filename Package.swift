@@ -73,6 +73,13 @@ let package = Package(
         module("RunFolders", needs: ["CertificateRecords"]),
         module(
             "SampleCounting", needs: ["ClassifierRuntime", "SmoothingNoise", "Sodium", "Digests"]),
+        // Shares nothing with what schedules and speaks: a stranger's second look.
+        module(
+            "CertificateVerification",
+            needs: [
+                "CertificateRecords", "ClassifierRuntime", "ConfidenceBounds", "DataSets", "Digests",
+                "RandomizedSmoothing", "RunFolders", "SampleCounting", "SmoothingNoise", "Sodium",
+            ]),
         module(
             "CoordinatorService",
             needs: [
@@ -102,9 +109,9 @@ let package = Package(
             name: "wardein",
             dependencies: [
                 "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
-                "CertificateRecords", "CertificationReports", "ClassifierRuntime",
-                "ClusterLaunching", "CoordinatorService", "DataSets", "MachineChecks",
-                "MachineResources",
+                "CertificateRecords", "CertificateVerification", "CertificationReports",
+                "ClassifierRuntime", "ClusterLaunching", "CoordinatorService", "DataSets",
+                "MachineChecks", "MachineResources", "RunFolders",
                 "RandomizedSmoothing", "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
