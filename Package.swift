@@ -70,14 +70,15 @@ let package = Package(
 
         // Shells: sockets, threads, files and clocks around the cores.
         module("CampaignKeys", needs: ["Sodium"]),
-        module("RunFolders", needs: ["CertificateRecords"]),
+        module("RunFolders", needs: ["CertificateRecords", "Digests", "Sodium"]),
         module(
             "SampleCounting", needs: ["ClassifierRuntime", "SmoothingNoise", "Sodium", "Digests"]),
         // Shares nothing with what schedules and speaks: a stranger's second look.
         module(
             "CertificateVerification",
             needs: [
-                "CertificateRecords", "ClassifierRuntime", "ConfidenceBounds", "DataSets", "Digests",
+                "CertificateRecords", "ClassifierRuntime", "ConfidenceBounds", "DataSets",
+                "Digests",
                 "RandomizedSmoothing", "RunFolders", "SampleCounting", "SmoothingNoise", "Sodium",
             ]),
         module(
@@ -156,6 +157,9 @@ let package = Package(
             of: "CertificationReports",
             needs: ["CertificateRecords", "RandomizedSmoothing", "Digests"]),
         tests(of: "RunFolders", needs: ["CertificateRecords"]),
+        tests(
+            of: "CertificateVerification",
+            needs: ["CertificateRecords", "Digests", "RandomizedSmoothing", "SmoothingNoise"]),
         tests(of: "SampleCounting", needs: ["ClassifierRuntime", "Digests", "SmoothingNoise"]),
         tests(of: "ClusterLaunching", needs: ["Digests"]),
         tests(of: "DataSets", vectors: true),
@@ -183,9 +187,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CampaignKeys", "CampaignMessages", "CampaignScheduling", "ClassifierRuntime",
-                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium",
-                "ZeroMQ",
+                "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CertificateRecords",
+                "ClassifierRuntime", "Digests", "RandomizedSmoothing", "SampleCounting",
+                "SmoothingNoise", "Sodium", "ZeroMQ",
                 "wardein",
             ],
             swiftSettings: strict),

@@ -78,7 +78,7 @@ struct ReplayCheck {
         var (few, enough) = (0, records)
         while enough - few > 1 {
             let middle = (few + enough) / 2
-            if misses(middle) <= 0.0099 { enough = middle } else { few = middle }
+            if misses(middle) <= 0.01 - 1e-9 { enough = middle } else { few = middle }
         }
         return enough
     }

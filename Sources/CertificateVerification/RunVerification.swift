@@ -8,7 +8,7 @@ import RandomizedSmoothing
 public import RunFolders
 import SampleCounting
 import SmoothingNoise
-import Sodium
+public import Sodium
 
 // What a run proves by itself
 // ===========================
@@ -32,6 +32,8 @@ public struct RunVerification {
     public var replay: ReplayExtent?
     /// What chooses the inputs that are counted again.
     public var seed: UInt64
+    /// The key by which the run has to be signed; nil: any, or none.
+    public var publicKey: SigningPublicKey?
     /// How many processors are used.
     public var threads = ProcessInfo.processInfo.activeProcessorCount
     /// Told now and then what is being done and how far it is, of how much.
@@ -64,6 +66,7 @@ public struct RunVerification {
         let provenance = Result { try folder.provenance().map { try ObjectReader($0) } }
         let whole = try checkRecords(
             rebuilt, saysFinished: saysFinished(provenance), into: &report)
+        try checkSignature(seal: rebuilt.seal, into: &report)
         checkProvenance(provenance, whole, seal: rebuilt.seal, into: &report)
         try checkEvidence(rebuilt, whole, into: &report)
         listWhatNobodyCanCheck(rebuilt, into: &report)
@@ -193,7 +196,10 @@ public struct RunVerification {
             let campaign = try file.digest("campaign")
             if campaign != seal { reasons.append("it is of the campaign \(campaign), not \(seal)") }
             let decided = try file.integer("inputsDecided")
-            if decided != whole.records.count {
+            // Of a run that was interrupted, inputs may be decided that wait for others before them.
+            if whole.isUnfinished
+                ? decided < whole.records.count : decided != whole.records.count
+            {
                 reasons.append(
                     "it counts \(decided) inputs, and there are \(whole.records.count) records")
             }
@@ -203,6 +209,61 @@ public struct RunVerification {
         } catch {
             report.hold(name, "", unless: [Fault(kind: .files, place: name, reason: "\(error)")])
         }
+    }
+
+    // Signature
+    // ---------
+
+    private func checkSignature(seal: Digest, into report: inout VerificationReport) throws {
+        let name = RunFolder.File.signature.rawValue
+        func fail(_ reason: String) {
+            report.hold(
+                "signature", "", unless: [Fault(kind: .signature, place: name, reason: reason)])
+        }
+        let signature: RunSignature
+        do {
+            guard let file = try folder.signature() else {
+                if publicKey != nil {
+                    fail("it is missing: the run is not signed")
+                } else {
+                    report.skip("signature", "the run is not signed")
+                }
+                return
+            }
+            signature = file
+        } catch {
+            return fail("\(error)")
+        }
+        if let publicKey, signature.publicKey != publicKey.hex {
+            return fail("it is by the key \(signature.publicKey), not by \(publicKey.hex)")
+        }
+        guard signature.isGenuine else {
+            return fail("it was not made by the key \(signature.publicKey)")
+        }
+        if signature.campaign != seal {
+            return fail("it is of the campaign \(signature.campaign), not \(seal)")
+        }
+        if let reason = try otherFile(signature) { return fail(reason) }
+        report.hold("signature", "the files are those that were signed by \(signature.publicKey)")
+        if publicKey == nil {
+            report.skip("signer", "whose that key is: give the one that you know with --public-key")
+        }
+    }
+
+    /// Which file is not the one that was signed; nil: none. A table that was kept back is none.
+    private func otherFile(_ signature: RunSignature) throws -> String? {
+        for file in [RunFolder.File.manifest, .records, .certificates] {
+            let signed = signature.files.first { $0.name == file.rawValue }
+            guard let signed else {
+                if file != .certificates { return "it does not cover \(file.rawValue)" }
+                continue
+            }
+            guard folder.has(file) else { continue }
+            if try folder.digest(of: file) != signed.digest {
+                return "\(file.rawValue) was changed since it was signed"
+            }
+        }
+        return nil
     }
 
     private func listWhatNobodyCanCheck(
@@ -322,6 +383,11 @@ extension RunVerification {
             rebuilt: rebuilt, key: key, model: model, images: images,
             grid: try Grid(stepsPerUnit: rebuilt.manifest.noise.stepsPerUnit), threads: threads
         ) { [progress] in progress("samples counted again", $0, $1) }
+        let samples = chosen.reduce(0) { $0 + $1.samples }
+        report.hold(
+            "replay",
+            "\(chosen.count) of \(available) inputs, \(samples) samples, chosen by the seed \(seed)"
+        )
         let recounts = try replay.recount(chosen, exactly: engine.isExact)
         let farthest = chosen.compactMap { GridDistance(digits: $0.gridDistance) }
             .max { $0.bound < $1.bound }
@@ -366,17 +432,12 @@ extension RunVerification {
     private func howCounted(
         _ chosen: [RecordEntry], of available: Int, nearTies: Int
     ) -> String {
-        let samples = chosen.reduce(0) { $0 + $1.samples }
-        var how =
-            "those of \(chosen.count) of \(available) inputs (\(samples) samples, seed \(seed)), "
-            + "drawn and classified again, are "
-            + (nearTies == 0 ? "the same" : "the same but for near-ties in \(nearTies)")
-        if chosen.count < available {
-            let fewest = ReplayCheck.fewestFound(replayed: chosen.count, of: available)
-            how +=
-                "; had \(fewest) or more records other counts, one would have been found with "
-                + "probability 0.99"
-        }
-        return how
+        let how =
+            "drawn and classified again, they are "
+            + (nearTies == 0 ? "the same" : "the same but for near-ties in \(nearTies) records")
+        guard chosen.count < available else { return how }
+        let fewest = ReplayCheck.fewestFound(replayed: chosen.count, of: available)
+        return how + "; had \(fewest) or more records other counts, one would have been found with "
+            + "probability 0.99"
     }
 }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import CampaignKeys
 import CertificateRecords
 public import CertificateVerification
 import ClassifierRuntime
@@ -6,6 +7,7 @@ import DataSets
 import Foundation
 import MachineResources
 import RunFolders
+import Sodium
 
 /// Checks a run by its records alone, and counts again what it is asked to.
 struct Verify: ParsableCommand {
@@ -64,6 +66,12 @@ struct Verify: ParsableCommand {
     @Option(help: "Moves the channel axis of the inputs, as in the run: hwc-to-chw or chw-to-hwc.")
     var transpose: AxisMove?
 
+    @Option(
+        help: ArgumentHelp(
+            "The key by which the run has to be signed: signing.pub, or its 64 digits.",
+            valueName: "file|digits"))
+    var publicKey: String?
+
     @Flag(help: "Print the table as JSON, for scripts.")
     var json = false
 
@@ -74,6 +82,9 @@ struct Verify: ParsableCommand {
             of: folder, release: Wardein.version, seed: seed ?? UInt64.random(in: 0...UInt64.max))
         verification.evidence = evidence(of: folder)
         verification.replay = replay
+        verification.publicKey = try publicKey.map { text in
+            try SigningPublicKey(hex: text.utf8) ?? SigningKeyFiles.publicKey(at: text)
+        }
         verification.threads = ProcessorShare.ofThisProcess().allowed
         verification.progress = { display.show($0, $1, of: $2) }
         let report: VerificationReport

@@ -28,7 +28,8 @@ struct Wardein: ParsableCommand {
         version: "wardein \(version)",
         subcommands: [
             Certify.self, Predict.self, Plan.self, Resume.self, Status.self, Verify.self,
-            Coordinate.self, Work.self, Cluster.self, Keys.self, Doctor.self, Simulate.self,
+            Sign.self, Coordinate.self, Work.self, Cluster.self, Keys.self, Doctor.self,
+            Simulate.self,
         ])
 
     static func main() {
