@@ -7,18 +7,20 @@ public import RandomizedSmoothing
 ///
 /// A record is a function of the manifest, of the counts and of the label (law 1).
 public struct CertificateRecord: Hashable, Sendable {
+    /// The manifest of the campaign.
+    public let manifest: Manifest
     /// The seal of the manifest.
     public let campaign: Digest
     /// The index of the input in the data set.
     public let index: Int
+    /// The digest of the encoded input.
+    public let input: Digest
     /// The true label, when it is known.
     public let label: Int?
     /// The counts that chose the class.
     public let selection: ClassCounts
     /// The counts that bounded its probability.
     public let estimation: ClassCounts
-    /// What was fixed before the first draw.
-    public let plan: CertificationPlan
     /// How far the input is at most from the grid point that was sampled.
     public let gridDistance: GridDistance
     /// Bounds and decision.
@@ -49,16 +51,17 @@ public struct CertificateRecord: Hashable, Sendable {
 
     /// Assembles the record from its parts.
     public init(
-        campaign: Digest, index: Int, label: Int?, selection: ClassCounts,
-        estimation: ClassCounts, plan: CertificationPlan, gridDistance: GridDistance,
+        manifest: Manifest, campaign: Digest, index: Int, input: Digest, label: Int?,
+        selection: ClassCounts, estimation: ClassCounts, gridDistance: GridDistance,
         certification: Certification, choice: Choice? = nil
     ) {
+        self.manifest = manifest
         self.campaign = campaign
         self.index = index
+        self.input = input
         self.label = label
         self.selection = selection
         self.estimation = estimation
-        self.plan = plan
         self.gridDistance = gridDistance
         self.certification = certification
         self.choice = choice
@@ -67,14 +70,23 @@ public struct CertificateRecord: Hashable, Sendable {
     /// The same record, as the one that is reported of several noise levels.
     public func chosen(_ choice: Choice?) -> CertificateRecord {
         CertificateRecord(
-            campaign: campaign, index: index, label: label, selection: selection,
-            estimation: estimation, plan: plan, gridDistance: gridDistance,
+            manifest: manifest, campaign: campaign, index: index, input: input, label: label,
+            selection: selection, estimation: estimation, gridDistance: gridDistance,
             certification: certification, choice: choice)
     }
 
+    /// The format of a line. Within a format keys may be added; none is removed, and none changes its
+    /// meaning.
+    public static let format = "wardein record 1"
+
     /// The record as one line of JSON, without the line break.
-    public var line: String {
-        let record: JSON = [
+    public var line: String { members.line }
+
+    /// What stands in the line, in that order. Also what is the same in all records of a campaign, so
+    /// that one that is handed to a stranger says by itself what it claims (law 7).
+    private var members: JSON {
+        let members: JSON = [
+            "format": .string(CertificateRecord.format),
             "index": .integer(index),
             "label": label.map { .integer($0) } ?? .null,
             "outcome": .string(outcome),
@@ -94,17 +106,25 @@ public struct CertificateRecord: Hashable, Sendable {
             "selection": CertificateRecord.member(selection),
             "estimation": CertificateRecord.member(estimation),
             "furtherSamples": certification.furtherSamples.map { .integer($0) } ?? .null,
+            "noise": [
+                "distribution": .string(Manifest.Noise.distribution),
+                "stepsPerUnit": .integer(manifest.noise.stepsPerUnit),
+                "distanceFromIdeal": .number(manifest.noise.distanceFromIdeal),
+            ],
+            "input": .string(input.hex),
+            "model": .string(manifest.model.digest.hex),
             "campaign": .string(campaign.hex),
+            "program": .string(manifest.program),
             "claims": claim.map { .string($0) } ?? .null,
             "doesNotClaim": .array(notClaimed.map { .string($0) }),
-            "assumes": .array(CertificateRecord.assumptions.map { .string($0) }),
+            "assumptions": .array(Assumption.ofEveryRecord.map(\.member)),
         ]
-        guard let choice, case .object(let members) = record else { return record.line }
+        guard let choice, case .object(let all) = members else { return members }
         let chosen: JSON = [
             "whole": .string(choice.whole.hex),
             "sigmas": .array(choice.split.sigmas.map(JSON.number)),
         ]
-        return JSON.object(members + [JSON.Member(key: "chosenFrom", value: chosen)]).line
+        return .object(all + [JSON.Member(key: "chosenFrom", value: chosen)])
     }
 
     /// The line of `certificates.tsv` for this record: `idx label predict radius correct time`.
@@ -142,6 +162,9 @@ public struct CertificateRecord: Hashable, Sendable {
     /// Whether the class that is certified or predicted is the true label.
     public var isCorrect: Bool { answer != nil && label == answer }
 
+    /// What was fixed before the first draw.
+    public var plan: CertificationPlan { manifest.plan }
+
     private var outcome: String {
         switch certification.decision {
         case .certified: "certified"
@@ -176,19 +199,18 @@ public struct CertificateRecord: Hashable, Sendable {
     }
 
     private var claim: String? {
+        let smoothing = "Gaussian noise of sigma \(JSON.number(plan.sigma).line)"
         switch certification.decision {
-        case .certified(let answer, _):
-            "the smoothed classifier\(level) answers class \(answer) everywhere within L2 distance "
-                + "less than radius of this input, " + exception
+        case .certified(let answer, let radius):
+            return "the classifier smoothed with \(smoothing) answers class \(answer) everywhere "
+                + "within L2 distance less than \(radius) of this input, in \(manifest.unit), "
+                + exception
         case .predicted(let answer):
-            "class \(answer) is the most probable one under this noise at \(place), except with "
-                + "probability at most alpha over the drawing of the noise" + familyClaim
-        case .abstained: nil
+            return "class \(answer) is the most probable one under \(smoothing), in "
+                + "\(manifest.unit), at \(place), " + exception
+        case .abstained: return nil
         }
     }
-
-    /// Which smoothed classifier is meant, when there were several.
-    private var level: String { choice == nil ? "" : " of this sigma" }
 
     /// What was sampled, and nothing else is claimed of it.
     private var place: String {
@@ -196,17 +218,18 @@ public struct CertificateRecord: Hashable, Sendable {
             ? "this very input" : "the grid point to which this input is rounded"
     }
 
-    /// With which exception a certificate holds.
+    /// With which exception a claim holds.
     private var exception: String {
-        switch plan.error.batch?.method {
+        let alpha = JSON.number(choice?.alpha ?? plan.error.alpha).line
+        return switch plan.error.batch?.method {
         case .holm:
             "and so for all certificates of the campaign at once, except with probability at most "
-                + "alpha over the drawing of the noise"
+                + "\(alpha) over the drawing of the noise"
         case .eBenjaminiHochberg:
             "but for a share of the certificates of the campaign: the expected share of false ones "
-                + "is at most alpha over the drawing of the noise"
+                + "is at most \(alpha) over the drawing of the noise"
         case nil:
-            "except with probability at most alpha over the drawing of the noise" + familyClaim
+            "except with probability at most \(alpha) over the drawing of the noise" + familyClaim
         }
     }
 
@@ -249,12 +272,6 @@ public struct CertificateRecord: Hashable, Sendable {
         "anything about the classifier without this noise",
     ]
 
-    private static let assumptions = [
-        "the noise key was drawn at random and after the model and inputs were fixed",
-        "ChaCha20 under that key cannot be told from random bits",
-        "the workers counted as they were told: not audited",
-    ]
-
     private static func member(_ counts: ClassCounts) -> JSON {
         ["samples": .integer(counts.samples), "counts": .integers(counts.values)]
     }
@@ -270,5 +287,37 @@ public struct CertificateRecord: Hashable, Sendable {
             return String(repeating: "0", count: max(0, digits - text.count)) + text
         }
         return "\(hours):\(padded(minute, 2)):\(padded(second, 2)).\(padded(fraction, 6))"
+    }
+}
+
+/// Something that a record takes for granted, and how far it was looked into.
+private struct Assumption {
+    let text: String
+    /// By what it was checked; nil: by nothing.
+    let check: String?
+
+    /// All that lies between the counts and what a record says of the classifier.
+    static let ofEveryRecord = [
+        Assumption(
+            text: "the noise key was drawn at random, after the model and the inputs were fixed",
+            check: nil),
+        Assumption(
+            text: "ChaCha20 under that key cannot be told from random bits", check: nil),
+        Assumption(
+            text: "the noise is at most distanceFromIdeal from the ideal in each coordinate",
+            check: "proved by ball arithmetic, and paid for out of alpha"),
+        Assumption(
+            text: "all workers computed the same classifier",
+            check: "all gave the same scores on a block that the manifest names"),
+        Assumption(
+            text: "the workers counted as they were told: wardein verify --replay counts again",
+            check: nil),
+        Assumption(
+            text: "no other run was made of this input and left out for what came of it",
+            check: nil),
+    ]
+
+    var member: JSON {
+        ["assumption": .string(text), "checked": .string(check ?? "unchecked")]
     }
 }

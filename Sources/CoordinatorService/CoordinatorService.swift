@@ -507,7 +507,7 @@ public final class CoordinatorService {
             let certification = certifier.certification(
                 selection: input.selection, estimation: input.estimation,
                 isClaimed: claims[input.position])
-            try write(campaign.record(of: input, certifier.plan, certification), of: input)
+            try write(campaign.record(of: input, certification), of: input)
         }
     }
 

@@ -147,28 +147,25 @@ public struct PreparedCampaign: Sendable {
         let certification = try certifier.certify(
             selection: input.selection, estimation: input.estimation,
             gridDistance: gridDistance(at: input.position))
-        return record(of: input, certifier.plan, certification)
+        return record(of: input, certification)
     }
 
     /// What the counts of an input come to; nil without a certifier.
     func record(
         of input: SettledInput, by certifier: inout SequentialCertifier?
     ) throws -> CertificateRecord? {
-        guard let plan = certifier?.plan,
-            let certification = try certifier?.certify(
-                selection: input.selection, estimation: input.estimation,
-                gridDistance: gridDistance(at: input.position))
-        else { return nil }
-        return record(of: input, plan, certification)
+        let certification = try certifier?.certify(
+            selection: input.selection, estimation: input.estimation,
+            gridDistance: gridDistance(at: input.position))
+        return certification.map { record(of: input, $0) }
     }
 
-    /// The record of an input of which a plan says this.
-    func record(
-        of input: SettledInput, _ plan: CertificationPlan, _ certification: Certification
-    ) -> CertificateRecord {
+    /// The record of an input that comes to this.
+    func record(of input: SettledInput, _ certification: Certification) -> CertificateRecord {
         CertificateRecord(
-            campaign: seal, index: Int(input.index), label: label(at: input.position),
-            selection: input.selection, estimation: input.estimation, plan: plan,
+            manifest: manifest, campaign: seal, index: Int(input.index),
+            input: outline.inputs[input.position].image, label: label(at: input.position),
+            selection: input.selection, estimation: input.estimation,
             gridDistance: gridDistance(at: input.position), certification: certification)
     }
 

@@ -5,6 +5,8 @@ import ConfidenceBounds
 import CoordinatorService
 import Foundation
 import RandomizedSmoothing
+import RunFolders
+import Sodium
 import ZeroMQ
 
 /// One campaign from the first draw to the table at the end, with progress on standard error.
@@ -14,6 +16,7 @@ struct CampaignRun {
     private let admission: Admission
     private let output: String
     private let level: NoiseLevel?
+    private let signingKey: SigningKey?
 
     /// Checks everything and listens; writes nothing yet.
     ///
@@ -21,8 +24,10 @@ struct CampaignRun {
     init(
         _ options: some CampaignArguments, writingTo folder: String,
         goingOnWith unfinished: UnfinishedCampaign? = nil, at level: NoiseLevel? = nil,
-        listeningAt address: String, admitting admission: Admission = .thisMachine
+        listeningAt address: String, admitting admission: Admission = .thisMachine,
+        signingWith signingKey: SigningKey? = nil
     ) throws {
+        self.signingKey = signingKey
         self.admission = admission
         self.level = level
         output = level?.folder ?? unfinished?.path ?? folder
@@ -106,6 +111,7 @@ struct CampaignRun {
         switch outcome.ending {
         case .finished where level != nil: sayShortly(outcome)
         case .finished:
+            if let signingKey { try RunFolder(at: output).sign(with: signingKey) }
             Console.flush()
             print(table(outcome))
             print()
@@ -266,6 +272,9 @@ struct CampaignRun {
             "  \(output)/manifest.json       the plan, sealed before the first draw",
             "  \(output)/provenance.json     who counted what",
         ]
+        if signingKey != nil {
+            lines.append("  \(output)/signature.json      of the first three, by your key")
+        }
         return lines.joined(separator: "\n")
     }
     private func legend(_ outcome: CoordinatorService.Outcome) -> [String] {

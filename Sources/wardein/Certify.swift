@@ -2,6 +2,7 @@ import ArgumentParser
 import CoordinatorService
 import Foundation
 import MachineResources
+import Sodium
 
 /// Certifies on this machine: a coordinator and worker processes of this same program.
 struct Certify: ParsableCommand {
@@ -33,7 +34,8 @@ extension Certify: CertifyingCommand {
     func run(goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel?) throws -> String? {
         let workers = try workers.number(named: "--workers")
         try CampaignRun.onThisMachine(
-            campaign, writingTo: files.output, goingOnWith: unfinished, at: level, workers: workers)
+            campaign, writingTo: files.output, goingOnWith: unfinished, at: level,
+            workers: workers, signingWith: files.signingKey())
         return nil
     }
 }
@@ -42,13 +44,14 @@ extension CampaignRun {
     /// Runs a campaign with workers on this machine.
     static func onThisMachine(
         _ options: some CampaignArguments, writingTo output: String,
-        goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel? = nil, workers: Int
+        goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel? = nil, workers: Int,
+        signingWith signingKey: SigningKey? = nil
     ) throws {
         let address = try LocalAddress()
         defer { address.remove() }
         try CampaignRun(
             options, writingTo: output, goingOnWith: unfinished, at: level,
-            listeningAt: address.endpoint
+            listeningAt: address.endpoint, signingWith: signingKey
         )
         .run { endpoint in
             Console.say("Workers: \(workers) on this machine.")
@@ -84,7 +87,8 @@ extension Coordinate: CertifyingCommand {
     func run(goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel?) throws -> String? {
         let run = try CampaignRun(
             campaign, writingTo: files.output, goingOnWith: unfinished, at: level,
-            listeningAt: level?.endpoint ?? listen, admitting: access.admission())
+            listeningAt: level?.endpoint ?? listen, admitting: access.admission(),
+            signingWith: files.signingKey())
         try run.run(launching: nil)
         return run.endpoint
     }
