@@ -105,8 +105,22 @@ public struct Comparability: Hashable, Sendable {
         }
         differ("n, the number of estimation samples,", first.samples, second.samples)
         differ("alpha", first.alpha, second.alpha)
-        differ("the rule", first.rule, second.rule)
+        if let a = first.rule, let b = second.rule, a != b {
+            let isAssumed = first.isTable || second.isTable
+            reasons.append(
+                "the rule is \(a) in \(pair.0.letter) and \(b) in \(pair.1.letter)"
+                    + (isAssumed ? ": --assume-rule says which that of a table is" : ""))
+        }
         differ("the unit of radii", first.units, second.units)
+        if !first.isTable, !second.isTable {
+            let keys = (first.otherPlan + second.otherPlan).map(\.key)
+            for key in keys.enumerated().filter({ !keys[..<$0.offset].contains($0.element) }) {
+                let values = [first, second].map { facts in
+                    facts.otherPlan.first { $0.key == key.element }?.value ?? "missing"
+                }
+                differ("plan.\(key.element)", values[0], values[1])
+            }
+        }
         if areAttacked {
             differ("sigma", first.sigma, second.sigma)
             differ("the model", first.model, second.model)

@@ -28,29 +28,25 @@ public struct ComparisonReport: Sendable {
 
     private func heading(_ run: RunComparison.Run) -> String {
         let facts = run.whole.facts
-        var known = [
-            "\(run.whole.outcomes.count) inputs",
+        let made = [
             facts.sigma.map { "sigma \($0)" }, facts.samples.map { "n \($0)" },
             facts.alpha.map { "alpha \($0)" }, facts.rule.map { "rule \($0)" },
             facts.model.map { "model \($0.prefix(8))…" },
-        ].compactMap(\.self)
+        ].compactMap(\.self).joined(separator: ", ")
+        let count = "\(run.whole.outcomes.count) inputs"
+        var sentences = [facts.isTable ? "\(count); as claimed: \(made)" : "\(count), \(made)"]
         if facts.isTable {
-            known.insert("and as claimed, not shown", at: 1)
-            if facts.sigma == nil { known.append("sigma unknown") }
+            sentences.append(
+                "This file cannot show its n0, n, alpha, sigma or rule, nor of which model and data it "
+                    + "is, nor whether inputs are missing at its end.")
         }
-        var lines = ["\(run.letter)  \(run.whole.name)", "   " + known.joined(separator: ", ")]
-        if facts.isTable {
-            lines.append(
-                Row.wrapped(
-                    "   This file cannot show its n0, n, alpha, sigma or rule, nor of which model and "
-                        + "data it is, nor whether inputs are missing at its end."))
+        if run.whole.isPossible {
+            sentences.append("All of its radii are possible with what is claimed.")
         }
-        if comparison.runs.count == 1, facts.samples != nil, facts.sigma != nil, facts.alpha != nil,
-            run.whole.impossibleRadii == nil, facts.isTable
-        {
-            lines.append("   All of its radii are possible with what is claimed.")
+        let lines = sentences.map {
+            "   " + Row.wrapped($0, width: 77).replacing("\n", with: "\n   ")
         }
-        return lines.joined(separator: "\n")
+        return (["\(run.letter)  \(run.whole.name)"] + lines).joined(separator: "\n")
     }
 
     private var notes: String? {
@@ -136,7 +132,7 @@ extension ComparisonReport {
         let tests = comparison.pairs.count * comparison.radii.count
         return Row.wrapped(
             "p is McNemar's exact two-sided test of the inputs that differ; p (Holm) is adjusted for "
-                + "all \(tests) of them: the differences where it is at most 0.05 are all real at "
+                + "all \(tests) of them: the differences where it is at most 0.05 all hold at "
                 + "once, except with probability 0.05. Intervals are of the percentile bootstrap over "
                 + "inputs (\(comparison.bootstrap.replicates) replicates, seed "
                 + "\(comparison.bootstrap.seed)) and approximate. All this takes it that the "

@@ -30,6 +30,12 @@ public struct RunOutcomes: Hashable, Sendable {
         impossibleRadii = try ImpossibleRadii(in: table, claim: claim)
     }
 
+    /// Whether it is a table whose every radius is possible with the sigma, n and alpha that are claimed.
+    var isPossible: Bool {
+        facts.isTable && facts.hasRadii && impossibleRadii == nil && facts.sigma != nil
+            && facts.samples != nil && facts.alpha != nil
+    }
+
     /// Whether any label is known.
     public var isLabelled: Bool { outcomes.contains { $0.label != nil } }
 
@@ -103,13 +109,30 @@ public struct RunFacts: Hashable, Sendable {
     public let inputs: String?
     /// How many inputs there are when the run is finished.
     public let plannedInputs: Int?
+    /// What else the plan says, as JSON by key: it has to be the same.
+    let otherPlan: [Fact]
     /// The only radius at which a table was decided; nil: radii are as large as could be certified.
     let decidedRadius: Double?
     /// Whether there are radii at all.
     let hasRadii: Bool
 
+    /// A key of the plan and its value.
+    struct Fact: Hashable, Sendable {
+        let key: String
+        let value: String
+    }
+
+    /// The keys of the plan that have a fact of their own, or follow from those that do.
+    private static let known: Set<String> = [
+        "rule", "selectionSamples", "estimationSamples", "alpha", "noiseCharge", "netAlpha",
+        "stopping",
+    ]
+
     init(_ manifest: RecordedManifest) {
         let plan = manifest.plan
+        otherPlan = (manifest.json.member("plan")?.members ?? [])
+            .filter { !RunFacts.known.contains($0.key) }
+            .map { Fact(key: $0.key, value: $0.value.line) }
         isTable = false
         sigma = plan.sigma
         samples = plan.estimationSamples
@@ -143,6 +166,7 @@ public struct RunFacts: Hashable, Sendable {
         model = nil
         inputs = nil
         plannedInputs = nil
+        otherPlan = []
         let radii = Set(table.rows.compactMap(\.radius?.value))
         decidedRadius = table.dialect == .adaptive && radii.count == 1 ? radii.first : nil
         hasRadii = table.dialect != .prediction
@@ -170,4 +194,14 @@ public struct TableClaim: Hashable, Sendable {
         self.alpha = alpha
         self.rule = rule
     }
+}
+
+extension JSON {
+    /// The members of an object; none of anything else.
+    fileprivate var members: [Member] {
+        guard case .object(let members) = self else { return [] }
+        return members
+    }
+
+    fileprivate func member(_ key: String) -> JSON? { members.first { $0.key == key }?.value }
 }

@@ -90,6 +90,8 @@ import Testing
         }
         let drawing = String(decoding: try scratch.contents("curves.svg"), as: UTF8.self)
         #expect(drawing.hasPrefix("<svg") && drawing.hasSuffix("</svg>\n"))
+        let json = try Program.run(["compare", first, second, "--json"])
+        #expect(try ComparePage.unnamedKeys(of: json.output) == [])
         let csv = try Program.run(["compare", first, second, "--csv", "--radius", "0.2"])
         let lines = csv.output.split(separator: "\n")
         #expect(lines.count == 3 && lines[0].hasPrefix("run,name,radius,inputs"))
@@ -268,14 +270,14 @@ import Testing
 /// `wardein distinguish`, on images that were attacked.
 @Suite struct DistinguishTests {
     private static func certify(
-        _ images: String, model: String = "s050", in scratch: Scratch
+        _ images: String, model: String = "s050", samples: Int = 200, in scratch: Scratch
     ) throws -> String {
-        let path = scratch.path("\(images)-\(model)")
+        let path = scratch.path("\(images)-\(model)-\(samples)")
         let outcome = try Program.run([
             "certify", "--model", Program.demo("models/fmnist_cnn_\(model).onnx"),
             "--inputs", Program.demo("data/fmnist500-\(images)-idx3-ubyte.gz"),
             "--labels", Program.demo("data/fmnist500-labels-idx1-ubyte.gz"),
-            "--sigma", "0.5", "--samples", "200", "--first", "20", "--key", Digits.key,
+            "--sigma", "0.5", "--samples", "\(samples)", "--first", "20", "--key", Digits.key,
             "--output", path,
         ])
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -320,6 +322,7 @@ import Testing
         ])
         #expect(outcome.status == 0, "\(outcome.errors)")
         let page = try JSONDecoder().decode(Page.self, from: Data(outcome.output.utf8))
+        #expect(try ComparePage.unnamedKeys(of: outcome.output) == [])
         let attack = try #require(page.attacks.first)
         #expect(attack.inputs == 20)
         let records = try [clean, attacked].map {
@@ -359,6 +362,26 @@ import Testing
         #expect(csv.output.hasPrefix("attacked,threshold,inputs,false_alarms,detected\n"))
     }
 
+    /// What a certificate says is not touched by the attack: within the radius around the clean image
+    /// the answer is the same, and the attacked one is at most 1.004 away (Tests/Demo/README.md). Each
+    /// of at most 20 certificates is false with probability at most 0.001, and so is what an attacked
+    /// image's own certificate says; so by chance this fails with probability at most 0.04, once and for
+    /// all, since the key is fixed.
+    @Test func `no certificate is broken by an attack that stays within its radius`() throws {
+        let scratch = try Scratch()
+        let paths = try ["images", "attacked-l2-1-images"].map {
+            try Self.certify($0, samples: 600, in: scratch)
+        }
+        let records = try paths.map {
+            try Record.all(in: Data(contentsOf: URL(filePath: $0 + "/records.jsonl")))
+        }
+        let far = zip(records[0], records[1]).filter { $0.0.radius > 1.004 }
+        #expect(!far.isEmpty)
+        for (clean, attacked) in far where attacked.outcome == "certified" {
+            #expect(attacked.class == clean.class, "\(clean.index)")
+        }
+    }
+
     @Test func `the same inputs and another model are refused`() throws {
         let scratch = try Scratch()
         let clean = try Self.certify("images", in: scratch)
@@ -370,5 +393,20 @@ import Testing
         #expect(other.status == 3)
         #expect(other.errors.contains("the model is"), "\(other.errors)")
         #expect(try Program.run(["distinguish", clean, attacked, "--anyway"]).status == 0)
+    }
+}
+
+/// `docs/compare.md`, which names what scripts may read.
+private enum ComparePage {
+    /// The keys of printed JSON that it does not name between backquotes.
+    static func unnamedKeys(of json: String) throws -> [String] {
+        let page = try String(
+            contentsOf: Program.project.appending(path: "docs/compare.md"), encoding: .utf8)
+        let spans = page.split(separator: "`", omittingEmptySubsequences: false)
+        let words = spans.indices.filter { $0 % 2 == 1 }
+            .flatMap { spans[$0].split { !$0.isLetter && !$0.isNumber }.map(String.init) }
+        let printed = Set(json.matches(of: /"(\w+)":/).map { String($0.1) })
+        #expect(printed.count > 15)
+        return printed.subtracting(words).sorted()
     }
 }
