@@ -132,8 +132,8 @@ public struct Comparability: Hashable, Sendable {
         let stops = (kind(pair.0.facts), kind(pair.1.facts))
         guard stops.0 == stops.1 else {
             return [
-                "\(pair.0.letter) \(stops.0) and \(pair.1.letter) \(stops.1): the radii of one are "
-                    + "cut off where those of the other are not"
+                "\(pair.0.letter) \(stops.0), and \(pair.1.letter) \(stops.1): their radii do not say "
+                    + "the same"
             ]
         }
         if let decided = pair.0.facts.decidedRadius, let radii, radii != [decided] {
@@ -145,16 +145,17 @@ public struct Comparability: Hashable, Sendable {
         return []
     }
 
-    /// When sampling ended, if that limits radii.
+    /// What radii a run has, as the rest of a sentence.
     private static func kind(_ facts: RunFacts) -> String {
-        if !facts.hasRadii { return "predicts classes without radii" }
-        if let radius = facts.decidedRadius {
-            return "was stopped at each input as soon as radius \(radius) was decided"
+        switch facts.radii {
+        case .whole: "has the radii that all samples certify"
+        case .ofVaryingSamples: "has sample counts that differ from input to input"
+        case .decided(let radius?):
+            "was stopped at each input as soon as radius \(radius) was decided"
+        case .decided(nil): "was decided at radii that differ from input to input"
+        case .within(let width): "was stopped at each input within \(width) of the radius at n"
+        case .none: "predicts classes without radii"
         }
-        if case .whenPrecise(let width) = facts.stopping {
-            return "was stopped at each input within \(width) of the radius at n"
-        }
-        return "has the radii that all samples certify"
     }
 
     private static func notes(_ pair: Pair) -> [String] {

@@ -174,10 +174,13 @@ extension RunComparison.Run {
     func meanDifference(
         to other: RunComparison.Run, _ bootstrap: PairedBootstrap, _ isLabelled: Bool
     ) -> RunComparison.MeanDifference? {
-        let areWhole = [self, other].allSatisfy {
-            $0.whole.facts.hasRadii && $0.whole.facts.decidedRadius == nil
+        let haveRadii = [self, other].allSatisfy { run in
+            switch run.whole.facts.radii {
+            case .whole, .within, .ofVaryingSamples: true
+            case .decided, .none: false
+            }
         }
-        guard areWhole, !outcomes.isEmpty else { return nil }
+        guard haveRadii, !outcomes.isEmpty else { return nil }
         let differences = zip(other.radii(isLabelled), radii(isLabelled)).map { $0 - $1 }
         let count = Double(differences.count)
         let interval = bootstrap.interval(inputs: differences.count) { weights in

@@ -32,7 +32,7 @@ public struct RunOutcomes: Hashable, Sendable {
 
     /// Whether it is a table whose every radius is possible with the sigma, n and alpha that are claimed.
     var isPossible: Bool {
-        facts.isTable && facts.hasRadii && impossibleRadii == nil && facts.sigma != nil
+        facts.isTable && facts.radii != .none && impossibleRadii == nil && facts.sigma != nil
             && facts.samples != nil && facts.alpha != nil
     }
 
@@ -101,8 +101,6 @@ public struct RunFacts: Hashable, Sendable {
     public let rule: String?
     /// In which units radii are.
     public let units: String?
-    /// When the estimation of an input ended.
-    public let stopping: Stopping?
     /// The SHA-256 of the model's file.
     public let model: String?
     /// The SHA-256 of indices and inputs.
@@ -111,10 +109,29 @@ public struct RunFacts: Hashable, Sendable {
     public let plannedInputs: Int?
     /// What else the plan says, as JSON by key: it has to be the same.
     let otherPlan: [Fact]
-    /// The only radius at which a table was decided; nil: radii are as large as could be certified.
-    let decidedRadius: Double?
-    /// Whether there are radii at all.
-    let hasRadii: Bool
+    /// What radii there are.
+    let radii: Radii
+
+    /// What radii a run has: only those of the same kind can be compared.
+    enum Radii: Hashable, Sendable {
+        /// Those that all n samples certify.
+        case whole
+        /// Those that as many samples certify as were taken of that input.
+        case ofVaryingSamples
+        /// The one at which all inputs were decided; larger ones are not known. nil: that differs from
+        /// input to input.
+        case decided(Double?)
+        /// Those within so much of what all n samples certify.
+        case within(Double)
+        /// None: only classes.
+        case none
+    }
+
+    /// The radius at which all inputs were decided; nil: there is none.
+    var decidedRadius: Double? {
+        guard case .decided(let radius) = radii else { return nil }
+        return radius
+    }
 
     /// A key of the plan and its value.
     struct Fact: Hashable, Sendable {
@@ -142,16 +159,15 @@ public struct RunFacts: Hashable, Sendable {
         units =
             manifest.inputs.coordinateWidth == 1
             ? "bytes / \(manifest.noise.stepsPerUnit)" : "the units of the data"
-        stopping = plan.stopping
         model = manifest.model.digest.hex
         inputs = manifest.inputs.digest.hex
         plannedInputs = manifest.inputs.indices.count
-        if case .whenDecided(let radius) = plan.stopping {
-            decidedRadius = radius
-        } else {
-            decidedRadius = nil
+        switch plan.stopping {
+        case .whenDecided(let radius): radii = .decided(radius)
+        case .whenPrecise(let width): radii = .within(width)
+        case .whenPredicted, .predictedAtTheCap: radii = .none
+        case .atTheCap, .whenHopeless: radii = .whole
         }
-        hasRadii = !plan.stopping.predicts
     }
 
     init(_ table: CertificateTable, claim: TableClaim) {
@@ -160,16 +176,25 @@ public struct RunFacts: Hashable, Sendable {
         samples = claim.samples
         selectionSamples = nil
         alpha = claim.alpha
-        rule = table.dialect == .prediction ? "fixed prediction" : claim.rule.rawValue
+        rule = RunFacts.radii(of: table) == .none ? "fixed prediction" : claim.rule.rawValue
         units = nil
-        stopping = nil
         model = nil
         inputs = nil
         plannedInputs = nil
         otherPlan = []
+        radii = RunFacts.radii(of: table)
+    }
+
+    /// A table in which no claim has a radius above 0 is one of predictions, such as our own of them.
+    private static func radii(of table: CertificateTable) -> Radii {
         let radii = Set(table.rows.compactMap(\.radius?.value))
-        decidedRadius = table.dialect == .adaptive && radii.count == 1 ? radii.first : nil
-        hasRadii = table.dialect != .prediction
+        let hasAny = radii.contains { $0 > 0 } || table.rows.allSatisfy { $0.answer == nil }
+        return switch table.dialect {
+        case .prediction: .none
+        case .certification: hasAny ? .whole : .none
+        case .inputSpecific: .ofVaryingSamples
+        case .adaptive: .decided(radii.count == 1 ? radii.first : nil)
+        }
     }
 }
 

@@ -60,9 +60,18 @@ struct RunFiles {
         guard !outcomes.isEmpty else { throw RunFileError("\(path): there is no record yet") }
     }
 
+    /// A line has some forty bytes: room for six million inputs.
+    private static let largestTable = 256 << 20
+
     private static func table(_ path: String) throws -> CertificateTable {
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let file = FileHandle(forReadingAtPath: path) else {
             throw RunFileError("cannot read \(path): permission denied")
+        }
+        // Data of a device that never ends would fill the memory.
+        guard let data = try file.read(upToCount: largestTable + 1), data.count <= largestTable
+        else {
+            throw RunFileError(
+                "cannot read \(path): it is empty, or has more than \(largestTable >> 20) MiB")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw RunFileError("cannot read \(path): it is no text (UTF-8)")

@@ -170,7 +170,29 @@ enum Table {
         #expect(alike.radii == [0.5] && alike.reasons == [] && alike.pairs[0].meanRadius == nil)
         #expect(compare(decided, decided, radii: [0.25]).reasons.count == 1)
         let free = try Table.run(["0\t3\t3\t0.5\t1\t1", "1\t3\t3\t0.5\t1\t1"])
-        #expect(compare(decided, free).reasons.contains { $0.contains("are cut off") })
+        #expect(compare(decided, free).reasons.contains { $0.contains("do not say the same") })
+    }
+
+    @Test func `tables of other kinds of radii are no match for one of whole samples`() throws {
+        let free = try Table.run(["0\t3\t3\t0.5\t1\t1", "1\t3\t3\t0.5\t1\t1"])
+        let head = "idx\tlabel\tpredict"
+        let texts = [
+            "radii that differ": head
+                + "\tradius\tproved\tcorrect\tlevels_needed\testimated_pr\ttime\n"
+                + "0\t3\t3\t0.5\t1\t1\t2\t0.9\t1\n1\t3\t3\t0.25\t1\t1\t3\t0.7\t1\n",
+            "sample counts that differ": head + "\tpA\tsamplesize\tradius\tcorrect\ttime_forward\n"
+                + "0\t3\t3\t0.9\t10\t0.5\t1\t1\n1\t3\t3\t0.9\t20\t0.5\t1\t1\n",
+            "classes without radii": head + "\tradius\tcorrect\ttime\n"
+                + "0\t3\t3\t0.0\t1\t1\n1\t3\t-1\t0.0\t0\t1\n",
+            "predicts classes": head + "\tcorrect\ttime\n0\t3\t3\t1\t1\n1\t3\t3\t1\t1\n",
+        ]
+        for (reason, text) in texts {
+            let other = try RunOutcomes(
+                name: "other", table: CertificateTable(reading: text), claim: Table.claim)
+            let reasons = compare(free, other).reasons
+            #expect(reasons.contains { $0.contains(reason) }, "\(reasons)")
+            #expect(compare(other, other).reasons == [])
+        }
     }
 
     /// Law 5: what is printed claims no more than the counts do.

@@ -207,7 +207,8 @@ import Testing
 
     @Test(arguments: [
         ("idx\tlabel\tpredict\tradius\tcorrect\ttime\n", "a header and no line below it"),
-        ("", "line 1: the file is empty"),
+        ("", "it is empty"),
+        ("\n", "line 1: the file is empty"),
         ("0\t3\t3\t1.25\t1\t15.4\n", "line 1: the header is"),
         (
             "idx\tlabel\tpredict\tradius\tcorrect\ttime\n0\t3\t3\t1.25\t1\t1\n1\t2\t3\t1.25\t1\t1\n",
