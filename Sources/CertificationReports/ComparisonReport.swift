@@ -11,7 +11,8 @@ public struct ComparisonReport: Sendable {
 
     /// The tables, with the reasons against the comparison on top, if there are any.
     public var text: String {
-        ([warning] + comparison.runs.map(heading) + [notes] + curves + comparison.pairs.map(tests)
+        ([warning] + comparison.runs.map(heading) + [notes, scorecard] + curves
+            + comparison.pairs.map(tests)
             + [meaning])
             .compactMap(\.self).joined(separator: "\n\n")
     }
@@ -59,6 +60,36 @@ public struct ComparisonReport: Sendable {
 // ----------
 
 extension ComparisonReport {
+    /// Each run in a column, without regard to the size of radii.
+    private var scorecard: String {
+        let whole = comparison.inputs
+        func line(_ name: String, _ cell: (RunComparison.Run) -> String) -> String {
+            let title = "  " + name + String(repeating: " ", count: 34 - name.count)
+            return title + Row.line(comparison.runs.map { (cell($0), $0.letter == "A" ? 10 : 7) })
+        }
+        var lines = [
+            line("of \(whole) inputs") { $0.letter },
+            line("certified, %") {
+                Self.bare(Share($0.count(at: 0).certified, of: whole).percentDown)
+            },
+            line("abstained, %") {
+                Self.bare(Share(whole - $0.count(at: 0).certified, of: whole).percentUp)
+            },
+            line("largest radius") { MeanText.down($0.largestRadius) },
+        ]
+        if comparison.isLabelled {
+            lines += [
+                line("certified with a wrong class") { String($0.count(at: 0).wrong) },
+                line("largest radius around one") {
+                    $0.largestWrongRadius.map(MeanText.down) ?? "-"
+                },
+            ]
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func bare(_ percent: String) -> String { percent.replacing(" %", with: "") }
+
     private var curves: [String] {
         let whole = comparison.inputs
         var tables = [
@@ -210,6 +241,8 @@ extension ComparisonReport {
             "rule": facts.rule.map { .string($0) } ?? .null,
             "model": facts.model.map { .string($0) } ?? .null,
             "impossibleRadii": run.whole.impossibleRadii.map { .integer($0.count) } ?? .null,
+            "largestRadius": .number(run.largestRadius),
+            "largestWrongRadius": run.largestWrongRadius.map { .number($0) } ?? .null,
             "meanRadius": .number(run.meanRadius(isLabelled: comparison.isLabelled)),
             "curve": .array(
                 comparison.radii.map { radius in

@@ -34,6 +34,9 @@ public struct Distinction: Sendable {
     public let bootstrapArea: ClosedRange<Double>
     /// The band of either share.
     public let band: DistributionBand
+    /// The share of all such inputs that are certified with a wrong class once attacked, with 95 %
+    /// confidence (Clopper and Pearson).
+    public let wrongShare: ProportionInterval
     /// How the approximate interval was drawn.
     public let bootstrap: PairedBootstrap
 
@@ -49,7 +52,7 @@ public struct Distinction: Sendable {
         public let detected: Int
     }
 
-    /// The chance that a band misses anywhere.
+    /// The chance that a band misses anywhere, or an interval.
     public static let failureProbability = 0.05
 
     /// Compares two runs on the inputs that both have, at least one.
@@ -64,6 +67,9 @@ public struct Distinction: Sendable {
         // Halving a double is exact.
         band = try DistributionBand(
             draws: inputs, failureProbability: Distinction.failureProbability / 2)
+        wrongShare = try ProportionInterval(
+            successes: pairs.count(where: \.attacked.isWrong), trials: inputs,
+            failureProbability: Distinction.failureProbability)
         let ranks = RadiusRanks(pairs.map { ($0.clean.radius, $0.attacked.radius) })
         points = ranks.points
         let once = [Int](repeating: 1, count: inputs)

@@ -66,8 +66,17 @@ public struct DistinctionReport: Sendable {
             "\(wrong) of \(distinction.inputs) attacked inputs "
                 + "(\(Share(wrong, of: distinction.inputs).percentUp)) are certified with a wrong "
                 + "class; \(distinction.turned) of them were certified with the right one before. "
-                + "The largest radius around a wrong class is \(MeanText.down(worst.radius)): input "
-                + "\(worst.index), class \(worst.answer ?? -1), label \(label).")
+                + "Of all such inputs the share is \(Self.percent(distinction.wrongShare)), with 95 % "
+                + "confidence (Clopper-Pearson). The largest radius around a wrong class is "
+                + "\(MeanText.down(worst.radius)): input \(worst.index), class "
+                + "\(worst.answer ?? -1), label \(label).")
+    }
+
+    /// Both ends in percent, rounded outwards.
+    private static func percent(_ interval: ProportionInterval) -> String {
+        let low = interval.lower.multiplied(byExactly: 100).decimal(places: 1)
+        let high = interval.upper.multiplied(byExactly: 100).decimal(places: 1)
+        return "\(low) - \(high) %"
     }
 
     private func detection(_ distinction: Distinction) -> String {
@@ -80,10 +89,7 @@ public struct DistinctionReport: Sendable {
         ]
         let lines = Self.operatingPoints(distinction).map { point in
             func band(_ part: Int) -> String {
-                let interval = distinction.band.interval(around: part)
-                let low = interval.lower.multiplied(byExactly: 100).decimal(places: 1)
-                let high = interval.upper.multiplied(byExactly: 100).decimal(places: 1)
-                return "\(low) - \(high) %"
+                Self.percent(distinction.band.interval(around: part))
             }
             return Row.line([
                 (point.threshold.map { $0 == 0 ? "abstained" : MeanText.down($0) } ?? "-", 11),
@@ -143,6 +149,10 @@ extension DistinctionReport {
             "inputs": .integer(distinction.inputs),
             "turned": .integer(distinction.turned),
             "largestWrongRadius": distinction.worst.map { .number($0.radius) } ?? .null,
+            "wrongShare": [
+                "low": .decimal(distinction.wrongShare.lower.description),
+                "high": .decimal(distinction.wrongShare.upper.description),
+            ],
             "area": .number(distinction.area),
             "areaBootstrap": [
                 "low": .number(distinction.bootstrapArea.lowerBound),

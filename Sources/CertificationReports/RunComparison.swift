@@ -152,6 +152,12 @@ extension RunComparison.Run {
         return radii.isEmpty ? 0 : radii.reduce(0, +) / Double(radii.count)
     }
 
+    /// The largest radius of these inputs; 0 where none is certified.
+    public var largestRadius: Double { outcomes.map(\.radius).max() ?? 0 }
+
+    /// The largest radius around a wrong class; nil: no wrong class is certified.
+    public var largestWrongRadius: Double? { outcomes.filter(\.isWrong).map(\.radius).max() }
+
     var lettered: LetteredRun { LetteredRun(letter: letter, outcomes: whole) }
 
     func test(

@@ -345,6 +345,9 @@ enum Table {
         #expect(found.count(at: 0, ofAttacked: false) == (certified: 3, right: 2, wrong: 1))
         #expect(found.turned == 1)
         #expect(found.worst?.index == 2)
+        // scipy.stats.binomtest(2, 4).proportion_ci(.95, 'exact'), rounded outwards.
+        #expect(found.wrongShare.lower.decimal(places: 4) == "0.0675")
+        #expect(found.wrongShare.upper.decimal(places: 4) == "0.9325")
         let text = DistinctionReport([found], radii: [0, 0.8]).text
         #expect(text.contains("2 of 4 attacked inputs (50.0 %) are certified with a wrong class"))
         for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
