@@ -44,7 +44,9 @@ let package = Package(
             needs: ["CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests"]),
         module(
             "CertificateRecords", needs: ["RandomizedSmoothing", "ConfidenceBounds", "Digests"]),
-        module("CertificationReports", needs: ["CertificateRecords", "RandomizedSmoothing"]),
+        module(
+            "CertificationReports",
+            needs: ["CertificateRecords", "ConfidenceBounds", "Digests", "RandomizedSmoothing"]),
 
         // Boundary: each library that is not ours is seen by one module.
         module("BallArithmetic", needs: ["CArb"]),
@@ -112,8 +114,8 @@ let package = Package(
                 "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
                 "CertificateRecords", "CertificateVerification", "CertificationReports",
                 "ClassifierRuntime", "ClusterLaunching", "CoordinatorService", "DataSets",
-                "MachineChecks", "MachineResources", "RunFolders",
-                "RandomizedSmoothing", "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
+                "MachineChecks", "MachineResources", "RandomizedSmoothing", "RunFolders",
+                "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -152,10 +154,12 @@ let package = Package(
             swiftSettings: strict),
         tests(of: "ClassifierRuntime", vectors: true),
         tests(of: "RandomizedSmoothing", needs: ["ConfidenceBounds"], vectors: true),
-        tests(of: "CertificateRecords", needs: ["RandomizedSmoothing", "Digests"]),
+        tests(
+            of: "CertificateRecords", needs: ["ConfidenceBounds", "RandomizedSmoothing", "Digests"]),
         tests(
             of: "CertificationReports",
-            needs: ["CertificateRecords", "RandomizedSmoothing", "Digests"]),
+            needs: ["CertificateRecords", "ConfidenceBounds", "RandomizedSmoothing", "Digests"],
+            vectors: true),
         tests(of: "RunFolders", needs: ["CertificateRecords"]),
         tests(
             of: "CertificateVerification",

@@ -170,7 +170,7 @@ public struct CertificationSummary: Sendable {
     }
 
     /// 1, 2.5 or 5 times a power of ten, so that about seven lines are printed.
-    private static func step(for largest: Double) -> Double {
+    static func step(for largest: Double) -> Double {
         guard largest > 0, largest.isFinite else { return 1 }
         var power = 1.0
         while power * 10 <= largest { power *= 10 }

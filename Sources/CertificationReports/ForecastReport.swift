@@ -309,7 +309,7 @@ extension ForecastReport {
 }
 
 /// The cells of a line. Forecasts are to nearest, for they claim nothing; a ceiling is rounded down.
-private enum Row {
+enum Row {
     static func line(_ cells: [(text: String, width: Int)]) -> String {
         cells.map { String(repeating: " ", count: max(0, $0.width - $0.text.count)) + $0.text }
             .joined()
@@ -356,14 +356,19 @@ private enum Row {
         }
     }
 
+    /// An item of a list, its further lines indented.
+    static func item(_ sentence: String) -> String {
+        "- " + wrapped(sentence, width: 78).replacing("\n", with: "\n  ")
+    }
+
     /// Lines of at most 80 columns.
-    static func wrapped(_ sentence: String) -> String {
+    static func wrapped(_ sentence: String, width: Int = 80) -> String {
         var lines = [""]
         for word in sentence.split(separator: " ") {
             let line = lines[lines.count - 1]
             if line.isEmpty {
                 lines[lines.count - 1] = String(word)
-            } else if line.count + 1 + word.count <= 80 {
+            } else if line.count + 1 + word.count <= width {
                 lines[lines.count - 1] += " " + word
             } else {
                 lines.append(String(word))
