@@ -53,6 +53,12 @@ extension LowerBound: Comparable {
     public func multiplied(byExactly factor: Double) -> LowerBound {
         LowerBound(proved: roundedDown(productOf: value, factor))
     }
+
+    /// The bound on the number over `divisor`, for a finite `divisor` > 0 that is meant as it
+    /// stands.
+    public func divided(byExactly divisor: Double) -> LowerBound {
+        -(-self).divided(byExactly: divisor)
+    }
 }
 
 extension UpperBound: Comparable {
