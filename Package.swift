@@ -70,6 +70,7 @@ let package = Package(
 
         // Shells: sockets, threads, files and clocks around the cores.
         module("CampaignKeys", needs: ["Sodium"]),
+        module("RunFolders", needs: ["CertificateRecords"]),
         module(
             "SampleCounting", needs: ["ClassifierRuntime", "SmoothingNoise", "Sodium", "Digests"]),
         module(
@@ -147,6 +148,7 @@ let package = Package(
         tests(
             of: "CertificationReports",
             needs: ["CertificateRecords", "RandomizedSmoothing", "Digests"]),
+        tests(of: "RunFolders", needs: ["CertificateRecords"]),
         tests(of: "SampleCounting", needs: ["ClassifierRuntime", "Digests", "SmoothingNoise"]),
         tests(of: "ClusterLaunching", needs: ["Digests"]),
         tests(of: "DataSets", vectors: true),

@@ -1,0 +1,232 @@
+public import Digests
+public import RandomizedSmoothing
+
+/// `manifest.json` as it stands there: read, and nothing of it believed, derived values least of all.
+public struct RecordedManifest: Sendable {
+    /// The whole, with all members in order: also those that this release does not know.
+    public let json: JSON
+    /// Name and version of the program that wrote it.
+    public let program: String
+    /// In which units sigma and every radius are.
+    public let units: String
+    /// The noise.
+    public let noise: Manifest.Noise
+    /// Noise level, sample counts, rule and error budget.
+    public let plan: Plan
+    /// The classifier.
+    public let model: Manifest.Model
+    /// The inputs.
+    public let inputs: Manifest.Inputs
+    /// How samples are classified.
+    public let counting: Manifest.Counting
+    /// The seal that it claims.
+    public let seal: Digest
+
+    /// The statistical part of the plan as the file states it.
+    public struct Plan: Hashable, Sendable {
+        /// The noise level.
+        public let sigma: Double
+        /// How counts become claims, as files name it: `runner-up`, `cohen`, or a kind of prediction.
+        public let ruleName: String
+        /// The rule for bounds; of a prediction, which uses none, `runner-up`.
+        public let rule: CertificationRule
+        /// How many samples choose the class of each input (n0).
+        public let selectionSamples: Int
+        /// How many further samples bound its probability, at most (n).
+        public let estimationSamples: Int
+        /// The failure probability that is claimed for each input.
+        public let alpha: Double
+        /// So many inputs share this failure probability; nil: each input has its own.
+        public let family: Family?
+        /// What the distance of the sampler from the ideal costs.
+        public let noiseCharge: Double
+        /// What is left for the bounds.
+        public let netAlpha: Double
+        /// When the estimation of an input ends before its last sample.
+        public let stopping: Stopping
+    }
+
+    /// So many inputs share a failure probability.
+    public struct Family: Hashable, Sendable {
+        /// The failure probability of all claims together.
+        public let alpha: Double
+        /// How many inputs share it.
+        public let inputs: Int
+    }
+
+    /// The format that this release reads. Within a format, keys may be added; none is removed, and
+    /// none changes its meaning.
+    public static let format = "wardein manifest 1"
+
+    /// Reads the text of the file.
+    ///
+    /// - Throws: ``JSONSyntaxError`` or ``UnreadableMember``.
+    public init(text: some Sequence<UInt8>) throws {
+        try self.init(JSON(parsing: text))
+    }
+
+    /// Reads a text that is parsed already.
+    public init(_ json: JSON) throws(UnreadableMember) {
+        let object = try ObjectReader(json)
+        let format = try object.string("format")
+        guard format == RecordedManifest.format else {
+            throw UnreadableMember(
+                "format", "is \"\(format)\", but this release reads \"\(RecordedManifest.format)\"")
+        }
+        self.json = json
+        program = try object.string("program")
+        units = try object.string("units")
+        noise = try Manifest.Noise(object.object("noise"))
+        plan = try Plan(object.object("plan"), sigma: object.object("noise").double("sigma"))
+        model = try Manifest.Model(object.object("model"))
+        inputs = try Manifest.Inputs(object.object("inputs"))
+        counting = try Manifest.Counting(object.object("counting"))
+        seal = try object.digest("seal")
+    }
+
+    /// What the seal has to be the SHA-256 of: the members but the seal, on one line.
+    public var sealedLine: String {
+        guard case .object(let members) = json else { return "" }
+        return JSON.object(members.filter { $0.key != "seal" }).line
+    }
+}
+
+extension RecordedManifest.Plan {
+    fileprivate init(_ object: ObjectReader, sigma: Double) throws(UnreadableMember) {
+        self.sigma = sigma
+        ruleName = try object.string("rule")
+        selectionSamples = try object.integer(
+            "selectionSamples", in: 1...CertificationPlan.maximumSamples)
+        estimationSamples = try object.integer(
+            "estimationSamples", in: 1...CertificationPlan.maximumSamples)
+        alpha = try object.double("alpha")
+        if let shared = try object.optionalObject("familyWise") {
+            family = RecordedManifest.Family(
+                alpha: try shared.double("alpha"), inputs: try shared.integer("inputs"))
+        } else {
+            family = nil
+        }
+        noiseCharge = try object.double("noiseCharge")
+        netAlpha = try object.double("netAlpha")
+        (rule, stopping) = try RecordedManifest.Plan.kind(
+            ruleName, stopping: object.optionalObject("stopping"), at: object.path(of: "rule"))
+    }
+
+    private static func kind(
+        _ ruleName: String, stopping: ObjectReader?, at path: String
+    ) throws(UnreadableMember) -> (CertificationRule, Stopping) {
+        switch ruleName {
+        case "fixed prediction": return (.runnerUp, .predictedAtTheCap)
+        case "sequential prediction": return (.runnerUp, .whenPredicted)
+        default: break
+        }
+        guard let rule = CertificationRule(rawValue: ruleName) else {
+            throw UnreadableMember(path, "is \"\(ruleName)\", which this release does not know")
+        }
+        guard let stopping else { return (rule, .atTheCap) }
+        if stopping["decideRadius"] != nil {
+            return (rule, .whenDecided(radius: try stopping.double("decideRadius")))
+        }
+        if stopping["width"] != nil {
+            return (rule, .whenPrecise(width: try stopping.double("width")))
+        }
+        return (rule, .whenHopeless)
+    }
+}
+
+extension Manifest.Noise {
+    fileprivate init(_ object: ObjectReader) throws(UnreadableMember) {
+        self.init(
+            stepsPerUnit: try object.integer("stepsPerUnit", in: 1...1 << 24),
+            reach: try object.integer("reach"),
+            distanceFromIdeal: try object.double("distanceFromIdeal"),
+            key: try object.string("key"))
+    }
+}
+
+extension Manifest.Model {
+    fileprivate init(_ object: ObjectReader) throws(UnreadableMember) {
+        self.init(
+            digest: try object.digest("digest"), size: try object.integer("bytes"),
+            inputShape: try object.integers("inputShape"),
+            outputName: try object.optionalString("output"),
+            decisionThreshold: try object.optional("threshold") == nil
+                ? nil : object.float("threshold"),
+            classCount: try object.integer("classes", in: 2...Int(Int32.max)),
+            mean: try object.optionalFloats("mean"),
+            standardDeviation: try object.optionalFloats("std"))
+    }
+}
+
+extension Manifest.Inputs {
+    fileprivate init(_ object: ObjectReader) throws(UnreadableMember) {
+        let count = try object.integer("count", in: 1...Manifest.Inputs.greatestCount)
+        self.init(
+            indices: try Manifest.Inputs.indices(object, count: count),
+            digest: try object.digest("digest"),
+            labels: try object.optional("labels") == nil ? nil : object.digest("labels"),
+            coordinateWidth: try object.integer("coordinateBytes", in: 1...4),
+            areRounded: try object.bool("roundedToGrid"))
+    }
+
+    /// So that a forged manifest of a few bytes does not fill the memory.
+    private static let greatestCount = 1 << 24
+
+    /// One by one, or evenly spaced as first, step and count.
+    private static func indices(
+        _ object: ObjectReader, count: Int
+    ) throws(UnreadableMember) -> [Int] {
+        let indices: [Int]
+        if case .object = try object.value("indices") {
+            let even = try object.object("indices")
+            let first = try even.integer("first", in: 0...Int(UInt32.max))
+            let step = try even.integer("step", in: -Int(UInt32.max)...Int(UInt32.max))
+            guard try even.integer("count") == count else {
+                throw UnreadableMember(even.path, "are not as many as \(object.path(of: "count"))")
+            }
+            guard 0...Int(UInt32.max) ~= first + (count - 1) * step else {
+                throw UnreadableMember(even.path, "end where no input is")
+            }
+            indices = (0..<count).map { first + $0 * step }
+        } else {
+            indices = try object.integers("indices")
+        }
+        guard indices.count == count else {
+            throw UnreadableMember(
+                object.path(of: "indices"), "are \(indices.count), but count is \(count)")
+        }
+        return indices
+    }
+}
+
+extension Manifest.Counting {
+    fileprivate init(_ object: ObjectReader) throws(UnreadableMember) {
+        self.init(
+            blockSize: try object.integer("blockSize", in: 1...Int(UInt32.max)),
+            fingerprint: try object.string("fingerprint"),
+            knownAnswer: KnownAnswer(
+                noise: try object.digest("knownNoise"),
+                scores: try object.digest("knownAnswer")))
+    }
+}
+
+extension ObjectReader {
+    fileprivate func float(_ key: String) throws(UnreadableMember) -> Float {
+        guard let number = try value(key).digits.flatMap(Float.init), number.isFinite else {
+            throw UnreadableMember(path(of: key), "is no finite number")
+        }
+        return number
+    }
+
+    fileprivate func optionalFloats(_ key: String) throws(UnreadableMember) -> [Float]? {
+        guard let value = try optional(key) else { return nil }
+        guard case .array(let values) = value else {
+            throw UnreadableMember(path(of: key), "is no list")
+        }
+        let numbers = values.compactMap { $0.digits.flatMap(Float.init) }
+        guard numbers.count == values.count else {
+            throw UnreadableMember(path(of: key), "has an entry that is no number")
+        }
+        return numbers
+    }
+}
