@@ -27,8 +27,8 @@ struct Wardein: ParsableCommand {
             """,
         version: "wardein \(version)",
         subcommands: [
-            Certify.self, Predict.self, Plan.self, Resume.self, Status.self, Coordinate.self,
-            Work.self, Cluster.self, Keys.self, Doctor.self, Simulate.self,
+            Certify.self, Predict.self, Plan.self, Report.self, Resume.self, Status.self,
+            Coordinate.self, Work.self, Cluster.self, Keys.self, Doctor.self, Simulate.self,
         ])
 
     static func main() {
