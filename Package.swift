@@ -125,8 +125,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CampaignJournal", "CampaignScheduling", "ClassifierRuntime", "ConfidenceBounds",
-                "CSmoothingNoise", "DataSets", "Digests", "RandomizedSmoothing",
+                "CampaignJournal", "CampaignScheduling", "CertificateRecords", "ClassifierRuntime",
+                "ConfidenceBounds", "CSmoothingNoise", "DataSets", "Digests", "RandomizedSmoothing",
                 "SampleCounting", "SmoothingNoise",
             ],
             swiftSettings: strict),
@@ -158,11 +158,12 @@ let package = Package(
         tests(of: "CertificateRecords", needs: ["RandomizedSmoothing", "Digests"]),
         tests(
             of: "CertificationReports",
-            needs: ["CertificateRecords", "RandomizedSmoothing", "Digests"]),
+            needs: ["CertificateRecords", "ConfidenceBounds", "RandomizedSmoothing", "Digests"]),
         tests(of: "RunFolders", needs: ["CertificateRecords"]),
         tests(of: "SampleCounting", needs: ["ClassifierRuntime", "Digests", "SmoothingNoise"]),
         tests(of: "ClusterLaunching", needs: ["Digests"]),
         tests(of: "DataSets", vectors: true),
+        tests(of: "EverydayChanges", resources: [.copy("Vectors")]),
         tests(of: "MachineChecks", needs: ["CampaignKeys"]),
         tests(of: "MachineResources"),
         tests(

@@ -78,11 +78,14 @@ public struct CampaignReport: Sendable {
             ? nil : setting.threatRadius ?? CampaignReport.decided(manifest.plan.stopping)
     }
 
-    /// The radius that a campaign decided at is the one that its owner was concerned with.
+    /// The radius at which a plan decides.
     private static func decided(_ stopping: Stopping) -> DecimalNumber? {
         guard case .whenDecided(let radius) = stopping else { return nil }
         return JSON.number(radius).digits.flatMap { DecimalNumber($0) }
     }
+
+    /// The radius at which the campaign decided; nil: it certifies whatever radius there is.
+    var decidedRadius: DecimalNumber? { CampaignReport.decided(manifest.plan.stopping) }
 
     /// Whether the campaign says classes without radii.
     var predicts: Bool { manifest.plan.stopping.predicts }

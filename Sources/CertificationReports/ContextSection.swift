@@ -17,9 +17,13 @@ extension CampaignReport {
                     + "has a length of about \(DecimalText.nearest(noise, places: 1)).")
         ]
         if !context.changes.isEmpty {
-            blocks += [.figure(figure(context)), .table(table(context))]
+            blocks += [
+                .columns([[.figure(figure(context))], context.notes.map { .note($0) }]),
+                .table(table(context)),
+            ]
+        } else {
+            blocks += context.notes.map { .note($0) }
         }
-        blocks += context.notes.map { .note($0) }
         return .init(id: "context", title: "Radius in context", blocks: blocks)
     }
 
@@ -112,7 +116,7 @@ struct ContextPlot {
         }.joined(separator: "; ")
         let content =
             plane.xAxis(marks, name: "L2 length (logarithmic)") + ticks
-            + rows.enumerated().flatMap { place, row in bar(row, at: place) } + lines
+            + lines + rows.enumerated().flatMap { place, row in bar(row, at: place) }
         return plane.drawing(id: id, title: title, description: description, content)
     }
 
@@ -130,11 +134,7 @@ struct ContextPlot {
     }
 
     private var lines: [String] {
-        let ceiling =
-            ceiling.map { plane.line(at: place($0), style: "ceiling", text: "ceiling") } ?? []
-        let threat =
-            threat.map { plane.line(at: place($0), style: "threat", text: "threat radius") } ?? []
-        return ceiling + threat
+        plane.lines(threat: threat.map(place), ceiling: ceiling.map(place))
     }
 
     private func x(_ length: Double) -> Double { plane.x(place(length)) }

@@ -89,10 +89,5 @@ struct CurvePlot {
         ]
     }
 
-    private var lines: [String] {
-        let ceiling = ceiling.map { plane.line(at: $0, style: "ceiling", text: "ceiling") } ?? []
-        let threat =
-            threat.map { plane.line(at: $0, style: "threat", text: "threat radius") } ?? []
-        return ceiling + threat
-    }
+    private var lines: [String] { plane.lines(threat: threat, ceiling: ceiling) }
 }

@@ -34,7 +34,7 @@ extension CampaignReport {
                 "Not covered",
             ] : ["Radius", "Covered", "Not covered"]
         return .init(
-            id: id, caption: "What is certified at each radius",
+            id: id, caption: id == "radii" ? "What is certified at each radius" : "At a few radii",
             columns: columns.map { .init(name: $0) },
             rows: points.map { point in
                 let card = point.card
@@ -83,21 +83,30 @@ extension CampaignReport {
     /// The section; nil of a campaign that predicts.
     func curveSection() throws -> ReportDocument.Section? {
         guard !predicts else { return nil }
-        let samples = try CurveSamples(
-            inputs, curves: curves, upTo: largestRadius, knowsLabels: knowsLabels)
-        let plot = CurvePlot(samples, threat: threatRadius?.nearest, ceiling: ceiling?.nearest)
-        var blocks: [ReportDocument.Block] = [
-            .columns(plot.figures.map { [.figure($0)] }),
-            .table(try radiusTable(at: manyRadii, id: "radii")),
-            .details("The bands in numbers", [.table(try bandTable(at: manyRadii))]),
+        var blocks: [ReportDocument.Block] = []
+        let radii = decidedRadius.map { radius in
+            [radius] + (threatRadius.map { $0 == radius ? [] : [$0] } ?? [])
+        }
+        if radii == nil {
+            let samples = try CurveSamples(
+                inputs, curves: curves, upTo: largestRadius, knowsLabels: knowsLabels)
+            let plot = CurvePlot(
+                samples, threat: threatRadius?.nearest, ceiling: ceiling?.nearest)
+            blocks.append(.columns(plot.figures.map { [.figure($0)] }))
+        }
+        blocks += [
+            .table(try radiusTable(at: radii ?? manyRadii, id: "radii")),
+            .details(
+                "The bands in numbers", [.table(try bandTable(at: radii ?? manyRadii))]),
             .note(bandNote),
         ]
-        if case .whenDecided(let radius) = manifest.plan.stopping {
+        if let decidedRadius {
             blocks.append(
                 .note(
-                    "This campaign decided at radius \(radius) and stopped with each input as soon "
-                        + "as that was known: the certificates hold, but radii beyond \(radius) are "
-                        + "what was left over, and less than all samples would have given."))
+                    "This campaign decided at radius \(decidedRadius.trimmed) and stopped with each "
+                        + "input as soon as that was known: it says nothing about larger radii, and a "
+                        + "refusal says nothing about smaller ones. There is no curve."))
+            return .init(id: "by-radius", title: "By radius", blocks: blocks)
         }
         if knowsLabels { blocks.append(.note(averageRadiusNote)) }
         return .init(id: "by-radius", title: "By radius", blocks: blocks)

@@ -34,7 +34,7 @@ extension CampaignReport {
         let noun = predicts ? "Predictions" : "Certificates"
         let place = predicts ? "" : " at radius \((threatRadius ?? .zero).trimmed)"
         return .init(
-            id: id, caption: "Inputs of each class, and the certificates that name it\(place)",
+            id: id, caption: "Inputs of each class, and the \(noun.lowercased()) that name it\(place)",
             columns: [
                 .init(name: "Class"), .init(name: "Inputs"), .init(name: "Covered"),
                 .init(name: "Accuracy"), .init(name: "\(noun) that name it"),
@@ -64,17 +64,18 @@ extension DecimalNumber {
 extension CampaignReport {
     /// The histogram of radii and what they are in other norms; nil of a campaign that predicts.
     var radiusSection: ReportDocument.Section? {
-        guard !predicts, let quartiles = Quartiles(certified.map(\.radius.nearest)) else {
-            return nil
+        let radii = certified.map(\.radius).sorted()
+        guard !predicts, decidedRadius == nil, !radii.isEmpty else { return nil }
+        func quantile(_ quarters: Int) -> String {
+            ReportNumber.radius(radii[(quarters * radii.count + 3) / 4 - 1], places: 3)
         }
         let atCeiling = certified.count {
             $0.runnerUpCount == 0 && $0.count == $0.estimationSamples
         }
         let sentence =
-            "\(ReportNumber.count(certified.count)) inputs have a certificate. A quarter of the radii "
-            + "is at most \(DecimalText.nearest(quartiles.lower, places: 3)), half at most "
-            + "\(DecimalText.nearest(quartiles.median, places: 3)), three quarters at most "
-            + "\(DecimalText.nearest(quartiles.upper, places: 3))."
+            "\(ReportNumber.count(radii.count)) inputs have a certificate. Three quarters of the radii "
+            + "are at least \(quantile(1)), half at least \(quantile(2)), a quarter at least "
+            + "\(quantile(3))."
         let ceilingSentence =
             ceiling.map {
                 " The samples impose a ceiling: if all of them agree, the radius is "
@@ -85,14 +86,16 @@ extension CampaignReport {
         return .init(
             id: "radii-section", title: "Radii",
             blocks: [
-                .paragraph(sentence + ceilingSentence), .figure(radiusHistogram),
-                .table(normTable),
-                .note(
-                    "An L2 ball of radius R around an input of d = \(dimension) coordinates contains "
-                        + "the L1 ball of radius R and the L-infinity ball of radius R / sqrt(d), and "
-                        + "no larger ones. That is all that an L2 certificate says in these norms, and "
-                        + "not to be compared with certificates made for them."),
+                .paragraph(sentence + ceilingSentence),
+                .columns([[.figure(radiusHistogram)], [.table(normTable), .note(normNote)]]),
             ])
+    }
+
+    private var normNote: String {
+        "An L2 ball of radius R around an input of d = \(dimension) coordinates contains the L1 ball of "
+            + "radius R and the L-infinity ball of radius R / sqrt(d), and no larger ones. That is all "
+            + "that an L2 certificate says in these norms, and not to be compared with certificates "
+            + "made for them."
     }
 
     private var certified: [ReportedInput] { inputs.filter { $0.outcome == .certified } }
@@ -104,16 +107,12 @@ extension CampaignReport {
         let parts: [(name: String, style: String, radii: [Double])] =
             knowsLabels
             ? [
-                ("right class", "bar right", radii(where: true)),
-                ("wrong class", "bar wrong", radii(where: false)),
-            ] : [("label unknown", "bar plain", radii(where: nil))]
+                ("right class", "stack right", radii(where: true)),
+                ("wrong class", "stack wrong", radii(where: false)),
+            ] : [("label unknown", "stack plain", radii(where: nil))]
         let plot = HistogramPlot(
             Histogram(parts.map(\.radii), upTo: largestRadius, bins: 30),
             styles: parts.map(\.style), largest: largestRadius)
-        let lines = [
-            ceiling.map { ($0.nearest, "ceiling", "ceiling") },
-            threatRadius.map { ($0.nearest, "threat", "threat radius") },
-        ].compactMap(\.self)
         let title = "How large the certified radii are"
         return .init(
             id: "histogram", title: title,
@@ -122,7 +121,8 @@ extension CampaignReport {
             svg: plot.drawing(
                 id: "histogram", title: title,
                 description: "Bars: numbers of certificates by radius.",
-                axis: "certified radius (L2)", lines: lines),
+                axis: "certified radius (L2)", threat: threatRadius?.nearest,
+                ceiling: ceiling?.nearest),
             legend: parts.map { .init(style: $0.style, isArea: true, text: $0.name) })
     }
 
@@ -175,7 +175,7 @@ extension CampaignReport {
         }
         let most = plan.selectionSamples + plan.estimationSamples
         let plot = HistogramPlot(
-            Histogram([samples], upTo: Double(most), bins: 30), styles: ["bar plain"],
+            Histogram([samples], upTo: Double(most), bins: 30), styles: ["stack plain"],
             largest: Double(most))
         let title = "How many samples an input took"
         let total = inputs.reduce(0) { $0 + $1.samples }
@@ -198,7 +198,7 @@ extension CampaignReport {
                         svg: plot.drawing(
                             id: "sample-histogram", title: title,
                             description: "Bars: numbers of inputs by samples.",
-                            axis: "samples of an input", lines: []),
+                            axis: "samples of an input"),
                         legend: [])),
             ])
     }

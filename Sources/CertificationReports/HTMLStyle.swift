@@ -27,10 +27,10 @@ enum HTMLStyle {
         h3 { font-size: 1.05rem; margin: 0 0 .5rem; }
         p { max-width: 46rem; margin: 0 0 1rem; }
         a { color: var(--accent); text-underline-offset: .2em; }
-        code, td { overflow-wrap: anywhere; }
+        code, #manifest td { overflow-wrap: anywhere; }
         .mark { font-variant-caps: all-small-caps; letter-spacing: .18em; color: var(--muted);
           margin: 0 0 .4rem; }
-        .subtitle { font-size: 1.1rem; margin: .6rem 0 .2rem; }
+        .subtitle { font-size: 1.1rem; margin: .6rem 0 .2rem; max-width: none; }
         .seal { color: var(--muted); font-size: .8rem; max-width: none; }
         .skip { position: absolute; left: -99rem; }
         .skip:focus { left: 1rem; top: 1rem; background: var(--card); padding: .5rem 1rem; }
@@ -95,6 +95,8 @@ enum HTMLStyle {
         .emphasized > * { background: var(--shade); font-weight: 600; }
         #manifest td { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85rem; }
         #manifest th { white-space: nowrap; }
+        @media (max-width: 40rem) { #manifest th { white-space: normal; overflow-wrap: anywhere;
+          min-width: 9rem; } }
         details { margin: 0 0 1.2rem; }
         summary { cursor: pointer; color: var(--accent); padding: .3rem 0; margin-bottom: .5rem; }
         """
@@ -104,8 +106,10 @@ enum HTMLStyle {
         figure > svg { display: block; width: 100%; height: auto; overflow: visible; }
         figcaption { color: var(--muted); font-size: .85rem; }
         figure .legend { margin: .4rem 0 .6rem; }
-        svg text { fill: var(--ink); font-size: 13px; }
+        svg text { fill: var(--ink); font-size: 13px; paint-order: stroke;
+          stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; }
         svg text.name { font-size: 14px; }
+        @media (max-width: 40rem) { svg text, svg text.name { font-size: 16px; } }
         .grid { stroke: var(--line); fill: none; }
         .axis { stroke: var(--muted); fill: none; }
         .line { fill: none; stroke: var(--accent); stroke-width: 2; }

@@ -22,7 +22,7 @@ struct HistogramPlot {
 
     func drawing(
         id: String, title: String, description: String, axis: String,
-        lines: [(place: Double, style: String, text: String)]
+        threat: Double? = nil, ceiling: Double? = nil
     ) -> String {
         let xMarks = xStep.multiples(upTo: plane.xRange.upperBound).map {
             ($0.nearest, ReportNumber.mark($0))
@@ -32,7 +32,7 @@ struct HistogramPlot {
         }
         let content =
             plane.xAxis(xMarks, name: axis) + plane.yAxis(yMarks) + bars
-            + lines.flatMap { plane.line(at: $0.place, style: $0.style, text: $0.text) }
+            + plane.lines(threat: threat, ceiling: ceiling)
         return plane.drawing(id: id, title: title, description: description, content)
     }
 

@@ -54,9 +54,10 @@ private enum Extreme: CaseIterable {
         }
     }
 
-    /// By radius, and where that is none by the lower bound; then by index.
+    /// By radius, then by the share of its samples that are of the class; then by index.
     private static func rank(_ input: ReportedInput) -> (Double, Double, Int) {
-        (input.radius.nearest, input.lower.nearest, -input.index)
+        let share = Double(input.count) / Double(max(1, input.estimationSamples))
+        return (input.radius.nearest, share, -input.index)
     }
 
     func title(predicts: Bool) -> String {
@@ -64,7 +65,7 @@ private enum Extreme: CaseIterable {
         case .wrong:
             predicts ? "Predicted and wrong" : "Certified and wrong: the largest radii first"
         case .right: "All samples agree"
-        case .lowest: predicts ? "Predicted most narrowly" : "The smallest radii"
+        case .lowest: "\(predicts ? "Predicted" : "Certified") most narrowly"
         case .abstained: "Abstained"
         }
     }

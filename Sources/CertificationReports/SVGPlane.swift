@@ -68,16 +68,32 @@ extension SVGPlane {
         }
     }
 
-    /// A vertical line through the plane, with a text at its upper end.
-    func line(at value: Double, style: String, text: String) -> [String] {
-        let place = x(value)
-        let isLeft = place > (left + SVGPlane.width) / 2
-        return [
-            "<path class=\"\(style)\" d=\"M\(f(place)) \(f(top))V\(f(height - bottom))\"/>",
-            SVGText.text(
-                text, x: isLeft ? min(place + 4, SVGPlane.width - 2) : place - 4, y: top - 6,
-                anchor: isLeft ? "end" : "start"),
-        ]
+    /// Vertical lines at the ceiling and at the threat radius, each with its name above it, apart from
+    /// the other one's. The places are those of the axis.
+    func lines(threat: Double?, ceiling: Double?) -> [String] {
+        let end = SVGPlane.width - right
+        let ceilingStart = ceiling.map { min(x($0) - 4, end - 57) }
+        var drawn: [String] = []
+        if let ceiling, let ceilingStart {
+            drawn += line(at: ceiling, style: "ceiling")
+            drawn.append(SVGText.text("ceiling", x: ceilingStart, y: top - 6))
+        }
+        if let threat {
+            drawn += line(at: threat, style: "threat")
+            var start = max(left, min(x(threat) - 50, end - 107))
+            if let ceilingStart, abs(start + 53 - ceilingStart - 28) < 90 {
+                let hasRoom = ceilingStart + 64 + 107 <= SVGPlane.width
+                start =
+                    x(threat) > ceilingStart + 4 && hasRoom
+                    ? ceilingStart + 64 : ceilingStart - 114
+            }
+            drawn.append(SVGText.text("threat radius", x: start, y: top - 6))
+        }
+        return drawn
+    }
+
+    private func line(at value: Double, style: String) -> [String] {
+        ["<path class=\"\(style)\" d=\"M\(f(x(value))) \(f(top))V\(f(height - bottom))\"/>"]
     }
 
     private func f(_ length: Double) -> String { SVGText.number(length) }

@@ -14,6 +14,10 @@ extension CampaignReport {
         if predicts || threatRadius != nil {
             blocks += [
                 .paragraph(question), .tiles(try tiles(point)), .parts(parts(point.card)),
+                .note(
+                    "In the population: the inputs are taken to be drawn from it independently and at "
+                        + "random. Each interval holds by itself with confidence "
+                        + "\(CurvePoint.confidence) (Clopper and Pearson, pointwise)."),
             ]
         } else {
             blocks += [
@@ -64,13 +68,11 @@ extension CampaignReport {
                     + "counts reach \(ReportNumber.radius(ceiling)). More samples or a larger sigma "
                     + "reach farther.")
         }
-        if case .whenDecided(let radius) = manifest.plan.stopping, let threatRadius,
-            DecimalNumber("\(radius)").map({ $0 < threatRadius }) ?? false
-        {
+        if let decidedRadius, let threatRadius, decidedRadius != threatRadius {
             warnings.append(
-                "The campaign decided at radius \(radius) and stopped as soon as that was known. "
-                    + "What it says at \(threatRadius.trimmed) is less than it could have certified."
-            )
+                "The campaign decided at radius \(decidedRadius.trimmed), and not at "
+                    + "\(threatRadius.trimmed): it stopped as soon as the former was known, so at any "
+                    + "other radius it says less than its samples could.")
         }
         if let noisyAccuracyWarning { warnings.append(noisyAccuracyWarning) }
         return warnings
@@ -205,7 +207,7 @@ extension CampaignReport {
             rows.append(["core-seconds, time, price", "not known: no provenance.json"])
         }
         return .init(
-            id: "cost", caption: "Cost of the last run of the campaign",
+            id: "cost", caption: "Cost; times are of the last run alone",
             columns: [.init(name: "What", isNumber: false), .init(name: "Amount")], rows: rows)
     }
 
