@@ -143,6 +143,6 @@ enum HTMLStyle {
           section { padding: 1rem 0 .4rem; } .tile strong { font-size: 1.6rem; }
           .scroll { overflow: visible; } .columns { grid-template-columns: 1fr 1fr; }
           .tile, figure, tr, .gallery li, .bar { break-inside: avoid; }
-          h2, h3, caption { break-after: avoid; } details > * { display: block; } }
+          h2, h3, caption { break-after: avoid; } details::details-content { content-visibility: visible; } }
         """
 }

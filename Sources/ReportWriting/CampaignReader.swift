@@ -37,7 +37,17 @@ struct CampaignReader {
             inputs.append(ReportedInput(record))
         }
         guard !inputs.isEmpty else { throw ReportError.noRecords(file) }
-        effort = try? folder.provenance().map { try CampaignEffort($0) }
+        effort = try CampaignReader.effort(folder)
+    }
+
+    private static func effort(_ folder: RunFolder) throws -> CampaignEffort? {
+        guard let json = try folder.provenance() else { return nil }
+        do {
+            return try CampaignEffort(json)
+        } catch {
+            throw RunFolderError.malformed(
+                folder.path(of: .provenance), line: nil, "\(error)")
+        }
     }
 
     /// The texts of a list; of objects in it their texts.

