@@ -34,7 +34,8 @@ extension CampaignReport {
         let noun = predicts ? "Predictions" : "Certificates"
         let place = predicts ? "" : " at radius \((threatRadius ?? .zero).trimmed)"
         return .init(
-            id: id, caption: "Inputs of each class, and the \(noun.lowercased()) that name it\(place)",
+            id: id,
+            caption: "Inputs of each class, and the \(noun.lowercased()) that name it\(place)",
             columns: [
                 .init(name: "Class"), .init(name: "Inputs"), .init(name: "Covered"),
                 .init(name: "Accuracy"), .init(name: "\(noun) that name it"),

@@ -142,6 +142,7 @@ enum HTMLStyle {
           body { font-size: 10pt; } nav, .skip { display: none; } header { padding-top: 0; }
           section { padding: 1rem 0 .4rem; } .tile strong { font-size: 1.6rem; }
           .scroll { overflow: visible; } .columns { grid-template-columns: 1fr 1fr; }
+          .tiles { grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .5rem; }
           .tile, figure, tr, .gallery li, .bar { break-inside: avoid; }
           h2, h3, caption { break-after: avoid; } details::details-content { content-visibility: visible; } }
         """

@@ -140,6 +140,6 @@ extension ReportWriter {
         let error = error as NSError
         let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
         return cause.domain == NSPOSIXErrorDomain
-            ? String(cString: strerror(Int32(cause.code))) : error.localizedDescription
+            ? String(cString: strerror(Int32(cause.code))) : "it cannot be made there"
     }
 }

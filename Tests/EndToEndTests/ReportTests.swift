@@ -75,7 +75,7 @@ import Testing
         let digits = try Data(
             contentsOf: URL(filePath: Program.demo("data/digits450_images.npy")))
         var changed = [UInt8](digits)
-        changed[changed.count - 64 * 4 * 420] ^= 1
+        changed[changed.count - 64 * 4 * 420 + 3] ^= 0x40  // the first number of input 30
         let path = try scratch.write(changed, to: "changed.npy")
         let refused = try report("fixed", ["--inputs", path], to: "refused")
         #expect(refused.status == 2)
