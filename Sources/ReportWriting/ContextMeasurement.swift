@@ -43,8 +43,12 @@ struct ContextMeasurement {
     }
 
     private func pictureNote(_ shape: PictureShape) -> String {
+        let steps = Double(manifest.noise.stepsPerUnit)
         let rounding =
-            inputs.areBytes ? "Changed images are rounded to whole bytes, as a file would be. " : ""
+            inputs.areBytes
+            ? "Changed images are rounded to whole bytes, as a file would be. "
+            : "Black is taken to be \(range.lowerBound / steps) and white "
+                + "\(range.upperBound / steps). "
         let colours =
             shape.channels == 3
             ? ", colours at full resolution (usual files halve it and lose a little more)" : ""

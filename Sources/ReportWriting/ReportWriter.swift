@@ -72,7 +72,10 @@ public struct ReportWriter: Sendable {
         _ inputs: CampaignInputs?, _ absence: String?, _ campaign: CampaignReader,
         _ request: ReportRequest, into setting: inout CampaignReport.Setting
     ) throws {
-        let extremes = CampaignReport.extremes(of: campaign.inputs).map { campaign.inputs[$0] }
+        // A large noisy picture hardly compresses: fewer of them keep the page below some megabytes.
+        let isLarge = campaign.manifest.model.inputShape.reduce(1, *) > 50_000
+        let extremes = CampaignReport.extremes(of: campaign.inputs, each: isLarge ? 3 : 6)
+            .map { campaign.inputs[$0] }
         setting.gallery = extremes.map {
             GalleryItem(input: $0, picture: nil, noisyPictures: [])
         }
@@ -97,14 +100,14 @@ public struct ReportWriter: Sendable {
         }
     }
 
-    /// From black to white, in steps: of bytes all of them; of other numbers [0, 1], or what a few
-    /// hundred of them reach beyond it.
+    /// From black to white, in steps: of bytes all of them; of other numbers [0, 1], and what the inputs
+    /// reach beyond it.
     private static func range(
         of inputs: CampaignInputs, _ campaign: CampaignReader
     ) throws -> ClosedRange<Double> {
         if inputs.areBytes { return 0...255 }
         var (low, high) = (0.0, Double(campaign.manifest.noise.stepsPerUnit))
-        for record in campaign.inputs.prefix(300) {
+        for record in campaign.inputs {
             for value in try inputs.values(of: record.index) {
                 (low, high) = (min(low, Double(value)), max(high, Double(value)))
             }

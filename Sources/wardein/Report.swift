@@ -24,7 +24,9 @@ struct Report: ParsableCommand {
     @Argument(help: "The folder of the campaign.")
     var folder: String
 
-    @Option(name: [.short, .long], help: "Where to write (default: the folder of the campaign).")
+    @Option(
+        name: [.short, .long],
+        help: "Where to write (default: the folder of the campaign, or public in it).")
     var output: String?
 
     @Option(
@@ -72,7 +74,7 @@ struct Report: ParsableCommand {
         request.inputs = inputs
         request.inputsMember = inputsMember
         let writer = try ReportWriter(request)
-        let target = output ?? folder
+        let target = output ?? (audience == .operator ? folder : "\(folder)/public")
         try writer.write(to: target)
         if let remark = writer.remark, audience == .operator { Console.say(remark) }
         for name in ReportWriter.fileNames { print("\(target)/\(name)") }

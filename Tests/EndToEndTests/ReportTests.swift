@@ -58,11 +58,14 @@ import Testing
     @Test(.enabled(if: Reference.isThere && Browser.isThere, "scripts/setup --with-browser"))
     func `so it does of a public report, which has nothing about single inputs`() throws {
         let scratch = try Self.campaigns.get()
-        let outcome = try report(
-            "fixed", ["--threat-radius", "0.3", "--audience", "public", "--context"], to: "public")
+        let outcome = try Program.run([
+            "report", scratch.path("fixed"), "--threat-radius", "0.3", "--audience", "public",
+            "--context",
+        ])
         #expect(outcome.status == 0, "\(outcome.errors)")
         let answer = try Reference.run(
-            "check_report.py", [scratch.path("fixed"), scratch.path("public"), "0.3", "--public"])
+            "check_report.py",
+            [scratch.path("fixed"), scratch.path("fixed/public"), "0.3", "--public"])
         #expect(answer.contains("figures agree"), "\(answer)")
     }
 
