@@ -10,7 +10,8 @@ public struct UnreadableMember: Error, Hashable, Sendable, CustomStringConvertib
     /// The sentence.
     public var description: String { "\(path) \(reason)" }
 
-    init(_ path: String, _ reason: String) {
+    /// Says what is wrong at a path.
+    public init(_ path: String, _ reason: String) {
         self.path = path
         self.reason = reason
     }

@@ -1,3 +1,5 @@
+public import ConfidenceBounds
+
 /// A part of a number of inputs or certificates, printed as percent toward the side that claims less.
 public struct Share: Hashable, Sendable {
     /// How many belong to the part.
@@ -23,5 +25,24 @@ public struct Share: Hashable, Sendable {
         let (quotient, rest) = (part * 1000).quotientAndRemainder(dividingBy: whole)
         let tenths = quotient + (up && rest > 0 ? 1 : 0)
         return "\(tenths / 10).\(tenths % 10) %"
+    }
+
+    /// The part of the population from which the whole was drawn, except with probability
+    /// ``CurvePoint/missProbability``; nil of nothing.
+    public var interval: ProportionInterval? {
+        get throws {
+            guard whole > 0 else { return nil }
+            return try ProportionInterval(
+                successes: part, trials: whole, failureProbability: CurvePoint.missProbability)
+        }
+    }
+}
+
+extension ProportionInterval {
+    /// Both ends in percent with one decimal, rounded outwards: `76.4 to 83.6 %`.
+    public var percent: String {
+        let low = lower.multiplied(byExactly: 100).decimal(places: 1)
+        let high = upper.multiplied(byExactly: 100).decimal(places: 1)
+        return "\(low) to \(high) %"
     }
 }

@@ -1,0 +1,88 @@
+import CertificateRecords
+import CertificationReports
+import ConfidenceBounds
+import RandomizedSmoothing
+import RunFolders
+
+/// A campaign's folder as a report needs it.
+struct CampaignReader {
+    let manifest: RecordedManifest
+    private(set) var inputs: [ReportedInput] = []
+    /// Words of the first record that claims something, or else of the first one.
+    private(set) var doesNotClaim: [String] = []
+    private(set) var assumes: [String] = []
+    private(set) var effort: CampaignEffort?
+
+    /// Reads manifest, records and provenance.
+    ///
+    /// - Throws: ``RunFolderError`` or ``ReportError``.
+    init(_ path: String) throws {
+        let folder = try RunFolder(at: path)
+        manifest = try folder.manifest()
+        inputs.reserveCapacity(manifest.inputs.indices.count)
+        let file = folder.path(of: .records)
+        var hasClaim = false
+        try folder.forEachRecord { record in
+            guard record.campaign == manifest.seal else {
+                throw ReportError.foreignRecord(file, index: record.index)
+            }
+            guard inputs.count < manifest.inputs.indices.count,
+                manifest.inputs.indices[inputs.count] == record.index
+            else { throw ReportError.misplacedRecord(file, index: record.index) }
+            if inputs.isEmpty || !hasClaim && record.answer != nil {
+                hasClaim = record.answer != nil
+                doesNotClaim = CampaignReader.sentences("doesNotClaim", of: record.json)
+                assumes = CampaignReader.sentences("assumes", of: record.json)
+            }
+            inputs.append(ReportedInput(record))
+        }
+        guard !inputs.isEmpty else { throw ReportError.noRecords(file) }
+        effort = try CampaignReader.effort(folder)
+    }
+
+    private static func effort(_ folder: RunFolder) throws -> CampaignEffort? {
+        guard let json = try folder.provenance() else { return nil }
+        do {
+            return try CampaignEffort(json)
+        } catch {
+            throw RunFolderError.malformed(
+                folder.path(of: .provenance), line: nil, "\(error)")
+        }
+    }
+
+    /// The texts of a list; of objects in it their texts.
+    private static func sentences(_ key: String, of json: JSON) -> [String] {
+        guard case .object(let members) = json,
+            case .array(let values)? = members.first(where: { $0.key == key })?.value
+        else { return [] }
+        return values.compactMap { value in
+            switch value {
+            case .string(let text): text
+            case .object(let members):
+                members.compactMap { $0.value.text }.joined(separator: ": ")
+            default: nil
+            }
+        }
+    }
+
+    /// The radius of unanimous counts; nil of a campaign that predicts, and of a plan that this release
+    /// cannot make.
+    var ceiling: DecimalNumber? {
+        let recorded = manifest.plan
+        let plan = try? CertificationPlan(
+            sigma: recorded.sigma, selectionSamples: recorded.selectionSamples,
+            estimationSamples: recorded.estimationSamples, rule: recorded.rule,
+            alpha: recorded.family?.alpha ?? recorded.alpha, family: recorded.family?.inputs,
+            dimension: manifest.model.inputShape.reduce(1, *),
+            noiseDistance: manifest.noise.distanceFromIdeal, stopping: recorded.stopping,
+            blockSize: manifest.counting.blockSize)
+        return (try? plan?.largestRadius())?.flatMap { DecimalNumber($0.description) }
+    }
+}
+
+extension JSON {
+    fileprivate var text: String? {
+        guard case .string(let text) = self else { return nil }
+        return text
+    }
+}
