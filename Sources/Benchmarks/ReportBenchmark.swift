@@ -67,12 +67,13 @@ struct ReportBenchmark {
                 knownAnswer: KnownAnswer(noise: digest, scores: digest)))
         try Data(manifest.page(sealedWith: digest).utf8)
             .write(to: URL(filePath: folder + "/manifest.json"))
-        try Data(try records(plan, campaign: digest).utf8)
+        try Data(try records(manifest, campaign: digest).utf8)
             .write(to: URL(filePath: folder + "/records.jsonl"))
     }
 
     /// Counts that are as far apart as on images: most of them nearly unanimous.
-    private func records(_ plan: CertificationPlan, campaign: Digest) throws -> String {
+    private func records(_ manifest: Manifest, campaign: Digest) throws -> String {
+        let plan = manifest.plan
         var certifier = Certifier(
             sigma: plan.sigma, rule: plan.rule, netAlpha: plan.error.netAlpha)
         var lines = ""
@@ -88,9 +89,9 @@ struct ReportBenchmark {
             let estimation = ClassCounts(counts)
             let selection = ClassCounts((0..<Self.classes).map { $0 == selected ? 100 : 0 })
             let record = CertificateRecord(
-                campaign: campaign, index: index,
+                manifest: manifest, campaign: campaign, index: index, input: campaign,
                 label: hash >> 8 & 15 == 0 ? (selected + 1) % Self.classes : selected,
-                selection: selection, estimation: estimation, plan: plan, gridDistance: .zero,
+                selection: selection, estimation: estimation, gridDistance: .zero,
                 certification: try certifier.certify(
                     selection: selection, estimation: estimation))
             lines += record.line + "\n"

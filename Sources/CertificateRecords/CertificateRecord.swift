@@ -182,6 +182,8 @@ public struct CertificateRecord: Hashable, Sendable {
         case (.certified, .whenPrecise(let width)) where !isAtTheCap: "within \(width) of the cap"
         case (.certified, _), (.predicted, _): nil
         case (.abstained(_, .refused), .whenDecided(let radius)): "refused at \(radius)"
+        case (.abstained(_, .refused), .whenPrecise) where plan.leastRadius != nil:
+            "refused at \(plan.leastRadius ?? 0)"
         case (.abstained(_, .undecided), _): "undecided at the cap"
         case (.abstained(_, let reason), _): reason.rawValue
         }

@@ -239,6 +239,9 @@ extension Manifest {
             members.append(JSON.Member(key: "decideRadius", value: .number(radius)))
         case .whenPrecise(let width):
             members.append(JSON.Member(key: "width", value: .number(width)))
+            if let least = plan.leastRadius {
+                members.append(JSON.Member(key: "leastRadius", value: .number(least)))
+            }
         }
         members += [
             JSON.Member(key: "budget", value: plan.budget.map { .integer($0) } ?? .null),

@@ -48,6 +48,8 @@ public struct CampaignRequest: Sendable {
     public var rule: CertificationRule
     /// When the estimation of an input ends before its last sample.
     public var stopping: Stopping
+    /// With a width: the smallest radius of interest; nil: any.
+    public var leastRadius: Double?
     /// The most samples for all inputs together; nil: each may get its most.
     public var budget: Int?
     /// The noise key; nil: the operating system draws one.

@@ -70,7 +70,8 @@ public struct PreparedCampaign: Sendable {
             batch: request.batch.map { ErrorBudget.Batch($0, inputs: indices.count) },
             sigmas: request.sigmas, dimension: classifier.sampleSize,
             noiseDistance: distribution.distanceFromIdeal, stopping: request.stopping,
-            blockSize: request.blockSize, budget: request.budget)
+            blockSize: request.blockSize, leastRadius: request.leastRadius,
+            budget: request.budget)
         try plan.checkBudget(inputs: indices.count)
         let normalization = try RequestError.normalization(
             request, shape: classifier.sampleShape)
@@ -87,6 +88,9 @@ public struct PreparedCampaign: Sendable {
             plan, classes: classCount,
             largestGridDistance: GridDistance(
                 roundingUp: UpperBound(proved: gridDistances.max() ?? 0)))
+        if let radius = plan.leastRadius, try plan.largestRadius() == nil {
+            throw PlanError.radiusOutOfReach(radius, samples: plan.estimationSamples)
+        }
         if case .whenDecided(let radius) = plan.stopping, !certifier.canDecide {
             throw PlanError.radiusOutOfReach(radius, samples: plan.estimationSamples)
         }

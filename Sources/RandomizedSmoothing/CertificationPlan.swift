@@ -19,6 +19,9 @@ public struct CertificationPlan: Hashable, Sendable {
     public let stopping: Stopping
     /// The checkpoints at which it may end; nil: the last sample alone.
     public let grid: CheckpointGrid?
+    /// With a width: the smallest radius of interest. An input that will hardly have it is given up, and
+    /// no smaller one is certified; nil: any radius is of interest.
+    public let leastRadius: Double?
     /// The most samples of both phases that all inputs together may get; nil: each may get its most.
     public let budget: Int?
 
@@ -47,12 +50,14 @@ public struct CertificationPlan: Hashable, Sendable {
     ///     variation; an upper bound).
     ///   - stopping: when estimation ends before the last sample.
     ///   - blockSize: how many samples are classified together: checkpoints are whole blocks.
+    ///   - leastRadius: the smallest radius of interest, above 0; only with a width to reach.
     ///   - budget: for all inputs together; only where inputs may be certified early, each alone.
     public init(
         sigma: Double, selectionSamples: Int, estimationSamples: Int, rule: CertificationRule,
         alpha: Double, family: Int? = nil, batch: ErrorBudget.Batch? = nil,
         sigmas: [Double]? = nil, dimension: Int, noiseDistance: Double,
-        stopping: Stopping = .atTheCap, blockSize: Int = 1, budget: Int? = nil
+        stopping: Stopping = .atTheCap, blockSize: Int = 1, leastRadius: Double? = nil,
+        budget: Int? = nil
     ) throws {
         guard sigma > 0, sigma.isFinite else { throw PlanError.sigma(sigma) }
         guard (1...CertificationPlan.maximumSamples).contains(selectionSamples) else {
@@ -74,6 +79,7 @@ public struct CertificationPlan: Hashable, Sendable {
         grid =
             stopping.isFixed
             ? nil : CheckpointGrid(blockSize: blockSize, cap: estimationSamples)
+        self.leastRadius = leastRadius
         self.budget = budget
         try checkStopping()
         try checkSamples()
@@ -114,6 +120,11 @@ public struct CertificationPlan: Hashable, Sendable {
         if let batch = error.batch {
             guard case .whenDecided = stopping, rule == .cohen, error.family == nil else {
                 throw PlanError.batchNeedsRadius(batch.method)
+            }
+        }
+        if let leastRadius {
+            guard case .whenPrecise = stopping, leastRadius > 0, leastRadius.isFinite else {
+                throw PlanError.radius(leastRadius)
             }
         }
         switch stopping {

@@ -101,6 +101,12 @@ public struct SequentialCertifier: StoppingRule {
     /// A radius that is written in decimal, such as 0.3, lies below the double after the nearest one.
     private static func asked(_ radius: Double) -> UpperBound { UpperBound(proved: radius.nextUp) }
 
+    /// The radius on the grid below which nothing is of interest.
+    private var leastOnGrid: UpperBound {
+        plan.leastRadius.map { SequentialCertifier.asked($0) + largestGridDistance.bound }
+            ?? UpperBound(proved: 0)
+    }
+
     /// Whether the radius that is to be decided can be certified by any counts.
     public var canDecide: Bool {
         batch?.canClaim ?? threshold.map { $0.neededAtCap != nil } ?? true
@@ -132,8 +138,11 @@ public struct SequentialCertifier: StoppingRule {
             return try isHopeless(prefix, margin: onGrid) ? .refused : .open
         case .whenPrecise(let width):
             if isAtTheCap { return .undecided }
-            if try isPrecise(prefix, width: width) { return .certified }
-            return try isHopeless(prefix, margin: UpperBound(proved: 0)) ? .refused : .open
+            let least = leastOnGrid
+            if try isPrecise(prefix, width: width), try radiusOnGrid(prefix).value >= least.value {
+                return .certified
+            }
+            return try isHopeless(prefix, margin: least) ? .refused : .open
         case .whenPredicted:
             return predictor.verdict(
                 selected: prefix.leading, rival: prefix.runnerUp, samples: prefix.samples)
@@ -192,8 +201,9 @@ extension SequentialCertifier {
             let judge = atTheCap
             return try certification(
                 selection, estimation, verdict,
-                decision: { lower, upper in
+                decision: { [least = plan.leastRadius ?? 0] lower, upper in
                     judge.radius(lower: lower, upper: upper, gridDistance: gridDistance)
+                        .flatMap { $0.value >= least ? .success($0) : .failure(verdict.reason) }
                 })
         case .whenPredicted: return prediction(of: selection.mode ?? 0, verdict)
         case .predictedAtTheCap: return prediction(of: estimation.mode ?? 0, verdict)

@@ -71,7 +71,8 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "Stop when all samples that are left could not raise the radius by more than this.",
-            discussion: "Useful near the largest radius; --samples stays the most of any input."))
+            discussion: "Useful near the largest radius; --samples stays the most of any input. With "
+                + "--decide-radius, inputs that will hardly have that radius are given up."))
     var width: Double?
 
     @Option(
@@ -104,7 +105,8 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
         request.isFamilyWise = familyWise
         request.batch = try batch()
         request.rule = rule ?? (request.batch == nil ? .runnerUp : .cohen)
-        request.stopping = try stopping()
+        request.stopping = stopping
+        request.leastRadius = width == nil ? nil : decideRadius
         request.budget = try checkedBudget()
     }
 
@@ -136,9 +138,9 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
             throw ValidationError("Use only one of \(asked.joined(separator: " and ")).")
         }
         guard let option = asked.first, option != "--family-wise" else { return nil }
-        guard decideRadius != nil else {
+        guard decideRadius != nil, width == nil else {
             throw ValidationError(
-                "\(option) decides about one radius: name it with --decide-radius.")
+                "\(option) decides about one radius: name it with --decide-radius, without --width.")
         }
         guard rule ?? .cohen == .cohen else {
             throw ValidationError(
@@ -154,13 +156,10 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
         return holm ? .holm : .eBenjaminiHochberg
     }
 
-    private func stopping() throws -> Stopping {
-        switch (decideRadius, width) {
-        case (nil, nil): return earlyAbstain ? .whenHopeless : .atTheCap
-        case (let radius?, nil): return .whenDecided(radius: radius)
-        case (nil, let width?): return .whenPrecise(width: width)
-        case (_?, _?): throw ValidationError("Use only one of --decide-radius and --width.")
-        }
+    private var stopping: Stopping {
+        if let width { return .whenPrecise(width: width) }
+        if let decideRadius { return .whenDecided(radius: decideRadius) }
+        return earlyAbstain ? .whenHopeless : .atTheCap
     }
 }
 

@@ -187,7 +187,8 @@ private struct Forecasting {
                 batch: stopping == .atTheCap ? nil : asked.error.batch,
                 dimension: manifest.model.inputShape.reduce(1, *),
                 noiseDistance: manifest.noise.distanceFromIdeal, stopping: stopping,
-                blockSize: manifest.counting.blockSize)
+                blockSize: manifest.counting.blockSize,
+                leastRadius: stopping == .atTheCap ? nil : asked.leastRadius)
         } catch is PlanError {
             return nil
         }

@@ -106,6 +106,21 @@ import Testing
         }
     }
 
+    @Test func `with a width and a radius, no smaller radius is certified or looked for`() throws {
+        let scratch = try Scratch()
+        let outcome = try Program.run(
+            ["certify"] + Self.options(scratch, ["--width", "0.25", "--decide-radius", "0.6"]))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let records = try Record.all(in: scratch.contents("run/records.jsonl"))
+        #expect(records.contains { $0.reason == "within 0.25 of the cap" && $0.radius >= 0.6 })
+        for record in records {
+            #expect(record.radius == 0 || record.radius >= 0.6)
+            guard record.reason == "refused at 0.6" else { continue }
+            #expect(record.outcome == "abstained" && record.estimation.samples < 8000)
+        }
+        #expect(records.contains { $0.reason == "refused at 0.6" })
+    }
+
     @Test func `with --family-wise all share one failure probability`() throws {
         let scratch = try Scratch()
         let outcome = try Program.run(
@@ -157,7 +172,11 @@ import Testing
         (["--decide-radius", "nan"], "radius to decide at is nan"),
         (["--decide-radius", "5"], "no counts of 2000 samples certify a radius of 5.0"),
         (["--width", "0"], "width is 0.0"),
-        (["--width", "1", "--decide-radius", "1"], "only one of --decide-radius and --width"),
+        (
+            ["--width", "0.1", "--decide-radius", "5"],
+            "no counts of 2000 samples certify a radius of 5.0"
+        ),
+        (["--width", "0.1", "--decide-radius", "-1"], "radius to decide at is -1.0"),
     ])
     func `a stopping rule that cannot be is refused`(options: [String], says: String) throws {
         let scratch = try Scratch()
