@@ -193,7 +193,7 @@ extension Manifest {
             "stepsPerUnit": .integer(noise.stepsPerUnit),
             "reach": .integer(noise.reach),
             "distanceFromIdeal": .number(noise.distanceFromIdeal),
-            "generator": "ChaCha20",
+            "generator": "ChaCha20, stream 2",
             "key": .string(noise.key),
         ]
     }

@@ -2,19 +2,27 @@
 ///
 /// The alias method (Walker 1977): 2^c columns hold the same mass, 2^(223 - c); a column shares
 /// its mass between its own magnitude (below the threshold) and one other, its alias. A draw takes
-/// c bits for the column, then compares the 223 - c others, the fraction, with the threshold:
-/// 31 - c at once, and 192 more only when those tie. So the probability of magnitude m is the
+/// c bits for the column, then compares the 223 - c others, the fraction, with the threshold: 23 - c
+/// or 31 - c at once, and the others only when those tie. So the probability of magnitude m is the
 /// weight of m over 2^223, with no rounding anywhere; `init` conserves mass in integers.
 struct AliasTable: Sendable {
     /// c, the binary logarithm of the number of columns.
     let columnBits: Int
-    /// Each column: the threshold's leading 31 - c bits, then c bits of alias.
+    /// Each column: the threshold's leading bits, as many as a draw's fraction has; below them c
+    /// bits of alias.
     private(set) var columns: [UInt32]
-    /// Three words a column: the threshold's other 192 bits, the most significant first.
+    /// Four words a column: the threshold's further bits, the most significant first, then zeros.
     private(set) var refinements: [UInt64]
 }
 
 extension AliasTable {
+    /// The bytes of random bits that a draw takes at once: 3 for up to 4,096 columns, so that at
+    /// most one draw in 2,048 ties, and otherwise 4.
+    var drawBytes: Int { columnBits <= 12 ? 3 : 4 }
+
+    /// Of a draw's magnitude bits, those that are compared with the threshold.
+    private var fractionBits: Int { 8 * drawBytes - 1 - columnBits }
+
     /// Builds the table of magnitudes 0 ..< 2^`columnBits` whose weights sum to 2^223.
     ///
     /// A light magnitude weighs less than a column, a heavy one as much or more. One sweep gives
@@ -32,7 +40,7 @@ extension AliasTable {
 
         self.init(
             columnBits: columnBits, columns: Array(0..<UInt32(count)),
-            refinements: Array(repeating: 0, count: 3 * count))
+            refinements: Array(repeating: 0, count: 4 * count))
         var light = first(from: 0, isHeavy: false)
         var heavy = first(from: 0, isHeavy: true)
         var rest = weight(heavy)
@@ -54,20 +62,23 @@ extension AliasTable {
     }
 
     private mutating func set(_ column: Int, threshold: Mass, alias: Int) {
-        columns[column] = threshold.leadingWord << UInt32(columnBits) | UInt32(alias)
-        for (place, word) in threshold.furtherWords.enumerated() {
-            refinements[3 * column + place] = word
-        }
+        let furtherBits = Mass.drawBits - columnBits - fractionBits
+        let leading = UInt32(threshold.leadingBits(above: furtherBits))
+        columns[column] = leading << UInt32(columnBits) | UInt32(alias)
+        refinements.replaceSubrange(
+            4 * column..<4 * column + 4, with: threshold.lowestBits(furtherBits))
     }
 
-    /// The magnitude that these 31 bits draw, with 192 further bits if they tie.
+    /// The magnitude that a draw without its sign makes, with 256 further bits if it ties: the
+    /// lowest c bits are the column, the others begin the fraction.
     func draw(_ bits: UInt32, further: () -> [UInt64]) -> Int {
-        let column = Int(bits >> UInt32(31 - columnBits))
-        let fraction = bits & (1 << UInt32(31 - columnBits) - 1)
+        let columnMask: UInt32 = 1 << UInt32(columnBits) - 1
+        let column = Int(bits & columnMask)
+        let alias = Int(columns[column] & columnMask)
+        let fraction = bits >> UInt32(columnBits)
         let threshold = columns[column] >> UInt32(columnBits)
-        let alias = Int(columns[column] & (1 << UInt32(columnBits) - 1))
         if fraction != threshold { return fraction < threshold ? column : alias }
-        let rest = refinements[3 * column..<3 * column + 3]
+        let rest = refinements[4 * column..<4 * column + 4]
         return further().lexicographicallyPrecedes(rest) ? column : alias
     }
 }
@@ -102,12 +113,15 @@ struct Mass: Comparable {
         low = UInt128(pair(2)) << 64 | UInt128(pair(0))
     }
 
-    /// The 32 bits above the lowest 192.
-    var leadingWord: UInt32 { UInt32(truncatingIfNeeded: high >> 64) }
+    /// The number without its lowest `bits` bits, at least 192.
+    func leadingBits(above bits: Int) -> UInt128 { high >> (bits - 128) }
 
-    /// The lowest 192 bits, the most significant word first.
-    var furtherWords: [UInt64] {
-        [high, low >> 64, low].map { UInt64(truncatingIfNeeded: $0) }
+    /// The lowest `bits` bits, 128 to 255 of them, then zeros: four words, the most significant
+    /// first.
+    func lowestBits(_ bits: Int) -> [UInt64] {
+        let shift = 256 - bits
+        let (top, bottom) = (high << shift | low >> (128 - shift), low << shift)
+        return [top >> 64, top, bottom >> 64, bottom].map { UInt64(truncatingIfNeeded: $0) }
     }
 
     /// The number of units, if it fits.

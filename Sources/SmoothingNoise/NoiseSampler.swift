@@ -69,12 +69,13 @@ public struct NoiseSampler: Sendable {
         at coordinate: Int, input: UInt32, phase: SamplingPhase, sample: UInt64
     ) -> Int {
         let stream = NoiseStream(key: key, input: input, phase: phase)
-        let block = stream.block(UInt32(coordinate / 16), of: sample)
-        let word = block[coordinate % 16]
-        let magnitude = distribution.table.draw(word & 0x7fff_ffff) {
+        let table = distribution.table
+        let draw = stream.draw(of: sample, coordinate: coordinate, bytes: table.drawBytes)
+        let sign: UInt32 = 1 << UInt32(8 * table.drawBytes - 1)
+        let magnitude = table.draw(draw & (sign - 1)) {
             stream.refinement(of: sample, coordinate: UInt32(coordinate))
         }
-        return word >> 31 == 1 ? -magnitude : magnitude
+        return draw & sign != 0 ? -magnitude : magnitude
     }
 }
 
@@ -117,7 +118,7 @@ extension AliasTable {
             refinements.withUnsafeBufferPointer { refinements in
                 var table = noise_table(
                     columns: columns.baseAddress, refinements: refinements.baseAddress,
-                    column_bits: UInt32(columnBits))
+                    column_bits: UInt32(columnBits), draw_bytes: UInt32(drawBytes))
                 body(&table)
             }
         }

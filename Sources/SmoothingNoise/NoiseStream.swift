@@ -16,16 +16,20 @@
 ///
 /// The phase is 0 for selection and 1 for estimation, plus 0x80 in streams of refinement.
 ///
-/// Coordinate c of a sample uses word c mod 16 of the block whose counter is c / 16, in the order
-/// in which RFC 8439 serialises the keystream, as a little-endian number. Each sample begins with
-/// a fresh block, so what is left of its last block is not used.
+/// Draw c of a sample, which is coordinate c's, is bytes w c ..< w (c + 1) of the sample's
+/// keystream, its blocks one after another as RFC 8439 serialises them, as a little-endian number:
+/// w is 3, or 4 for a table of more than 4,096 columns. The draw's highest bit is the noise's sign,
+/// and ``AliasTable`` says what the others mean. Each sample begins with a fresh block, so what is
+/// left of its last block is not used.
 ///
-/// In a stream of refinement, coordinate c owns the block whose counter is c: its first six words,
-/// in keystream order and the first the most significant, are 192 further bits.
+/// In a stream of refinement, coordinate c owns the block whose counter is c: its first eight
+/// words, in keystream order and the first the most significant, are 256 further bits.
 ///
 /// No two (input, phase, refinement or not, sample, counter) share a block, since each is written
 /// in bits of its own. So selection and estimation never share noise, nor do two inputs; and any
 /// ChaCha20 library can draw a campaign's noise again.
+///
+/// Manifests call all this `stream 2`; when it changes, so does that number.
 struct NoiseStream {
     var key: NoiseKey
     var input: UInt32
@@ -42,12 +46,23 @@ struct NoiseStream {
             key: key.words, counter: counter, nonce: nonce(flag: 0, sample: sample))
     }
 
-    /// The 192 further bits of a coordinate, the most significant word first.
+    /// A coordinate's draw of 3 or 4 bytes.
+    func draw(of sample: UInt64, coordinate: Int, bytes: Int) -> UInt32 {
+        let (first, last) = (bytes * coordinate, bytes * coordinate + bytes - 1)
+        var words = block(UInt32(first / 64), of: sample)
+        if last / 64 > first / 64 { words += block(UInt32(last / 64), of: sample) }
+        return (0..<bytes).reduce(0) { draw, place in
+            let byte = first % 64 + place
+            return draw | (words[byte / 4] >> UInt32(8 * (byte % 4)) & 0xff) << UInt32(8 * place)
+        }
+    }
+
+    /// The 256 further bits of a coordinate, the most significant word first.
     func refinement(of sample: UInt64, coordinate: UInt32) -> [UInt64] {
         let words = ChaCha20.block(
             key: key.words, counter: coordinate,
             nonce: nonce(flag: Self.refinementFlag, sample: sample))
-        return (0..<3).map { UInt64(words[2 * $0]) << 32 | UInt64(words[2 * $0 + 1]) }
+        return (0..<4).map { UInt64(words[2 * $0]) << 32 | UInt64(words[2 * $0 + 1]) }
     }
 
     private func nonce(flag: UInt32, sample: UInt64) -> SIMD3<UInt32> {

@@ -71,7 +71,8 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "Stop when all samples that are left could not raise the radius by more than this.",
-            discussion: "Useful near the largest radius; --samples stays the most of any input. With "
+            discussion:
+                "Useful near the largest radius; --samples stays the most of any input. With "
                 + "--decide-radius, inputs that will hardly have that radius are given up."))
     var width: Double?
 
@@ -140,7 +141,8 @@ struct CampaignOptions: ParsableArguments, CampaignArguments {
         guard let option = asked.first, option != "--family-wise" else { return nil }
         guard decideRadius != nil, width == nil else {
             throw ValidationError(
-                "\(option) decides about one radius: name it with --decide-radius, without --width.")
+                "\(option) decides about one radius: name it with --decide-radius, without --width."
+            )
         }
         guard rule ?? .cohen == .cohen else {
             throw ValidationError(

@@ -88,7 +88,7 @@ private func hex(_ words: ArraySlice<UInt32>) -> String {
                 for sample in samples {
                     for counter: UInt32 in 0..<4 {
                         let further = stream.refinement(of: sample, coordinate: counter)
-                        seen.insert(Array(stream.block(counter, of: sample).prefix(6)))
+                        seen.insert(Array(stream.block(counter, of: sample).prefix(8)))
                         seen.insert(
                             further.flatMap { [UInt32($0 >> 32), UInt32($0 & 0xffff_ffff)] })
                         drawn += 2

@@ -25,16 +25,29 @@ struct Distance: Sendable {
         var masses = [Mass](repeating: .zero, count: table.columns.count)
         for (column, entry) in table.columns.enumerated() {
             let alias = Int(entry & (1 << UInt32(table.columnBits) - 1))
-            let further = table.refinements[3 * column..<3 * column + 3].reversed()
-            let limbs = further.flatMap { [UInt32($0 & 0xffff_ffff), UInt32($0 >> 32)] }
-            let threshold = Mass(limbs: (limbs + [entry >> UInt32(table.columnBits)])[...])
+            let threshold = threshold(of: column, in: table)
             masses[column] = masses[column] + threshold
             masses[alias] = masses[alias] + (capacity - threshold)
         }
         return masses
     }
 
-    @Test(arguments: [(0.001, 255), (0.004, 255), (0.12, 255), (0.25, 255), (1, 255), (3.7, 1000)])
+    /// The leading bits and the 256 after them, without those that are past the last of 223.
+    private func threshold(of column: Int, in table: AliasTable) -> Mass {
+        let unused = 8 * table.drawBytes + 32
+        let words = table.refinements[4 * column..<4 * column + 4].map { UInt128($0) }
+        let (top, bottom) = (words[0] << 64 | words[1], words[2] << 64 | words[3])
+        #expect(bottom << (128 - unused) == 0)
+        let leading = UInt128(table.columns[column] >> UInt32(table.columnBits))
+        let high = leading << (128 - unused) | top >> unused
+        let low = top << (128 - unused) | bottom >> unused
+        let limbs = [low, low >> 32, low >> 64, low >> 96, high, high >> 32, high >> 64]
+        return Mass(limbs: limbs.map { UInt32(truncatingIfNeeded: $0) }[...])
+    }
+
+    @Test(arguments: [
+        (0.001, 255), (0.004, 255), (0.12, 255), (0.25, 255), (1, 255), (1.4, 255), (3.7, 1000),
+    ])
     func `the columns give every magnitude its exact weight`(sigma: Double, steps: Int) throws {
         let gaussian = try RoundedGaussian(sigma: sigma, stepsPerUnit: steps)
         let largest = gaussian.support.upperBound
@@ -60,21 +73,22 @@ struct Distance: Sendable {
     }
 
     @Test func `of equal leading bits, the further bits decide, and full equality is the alias`() {
-        let rest: [UInt64] = [5, 0, .max]
+        let rest: [UInt64] = [5, 0, 7, .max]
         let table = AliasTable(
-            columnBits: 1, columns: [77 << 1 | 1, 1], refinements: rest + [0, 0, 0])
+            columnBits: 1, columns: [77 << 1 | 1, 1], refinements: rest + [0, 0, 0, 0])
         for (further, magnitude): ([UInt64], Int) in [
-            ([5, 0, .max], 1), ([5, 0, .max - 1], 0), ([4, .max, .max], 0), ([5, 1, 0], 1),
-            ([6, 0, 0], 1), ([0, 0, 0], 0),
+            ([5, 0, 7, .max], 1), ([5, 0, 7, .max - 1], 0), ([4, .max, .max, .max], 0),
+            ([5, 0, 6, .max], 0), ([5, 0, 8, 0], 1), ([5, 1, 0, 0], 1), ([6, 0, 0, 0], 1),
+            ([0, 0, 0, 0], 0),
         ] {
-            #expect(table.draw(77) { further } == magnitude)
+            #expect(table.draw(77 << 1) { further } == magnitude)
         }
         #expect(
-            table.draw(76) {
+            table.draw(76 << 1) {
                 Issue.record("not a tie"); return rest
             } == 0)
         #expect(
-            table.draw(78) {
+            table.draw(78 << 1) {
                 Issue.record("not a tie"); return rest
             } == 1)
     }
@@ -125,8 +139,8 @@ struct Distance: Sendable {
         for sigma in [1e-5, 1e-300, Double.leastNonzeroMagnitude] {
             let gaussian = try RoundedGaussian(sigma: sigma, stepsPerUnit: 255)
             #expect(gaussian.support == -1...1)
-            #expect(gaussian.table.draw(0) { [0, 0, 0] } == 0)
-            #expect(gaussian.table.draw(.max >> 1) { [.max, .max, .max] } == 0)
+            #expect(gaussian.table.draw(0) { [0, 0, 0, 0] } == 0)
+            #expect(gaussian.table.draw(0x7f_ffff) { [.max, .max, .max, .max] } == 0)
             #expect(gaussian.distanceFromIdeal == (2 * 0x1p-222).nextUp)
         }
     }

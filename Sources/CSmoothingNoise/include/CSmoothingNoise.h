@@ -28,13 +28,19 @@ typedef struct {
     uint8_t phase;
 } noise_stream;
 
-/// An alias table of 2^column_bits columns, 1 <= column_bits <= 24.
+/// An alias table of 2^column_bits columns, 1 <= column_bits <= 22.
+///
+/// A draw is a little-endian number of draw_bytes bytes: its highest bit is the sign, its lowest
+/// column_bits bits are the column, and the bits between begin the fraction.
 typedef struct {
-    /// Each column: threshold (its leading 31 - column_bits bits), then alias (column_bits bits).
+    /// Each column: the threshold's leading bits, as many as a draw has of the fraction, then alias
+    /// (column_bits bits).
     const uint32_t *columns;
-    /// Three words a column: the threshold's other 192 bits, the most significant first.
+    /// Four words a column: the threshold's further bits, the most significant first, then zeros.
     const uint64_t *refinements;
     uint32_t column_bits;
+    /// 3 or 4.
+    uint32_t draw_bytes;
 } noise_table;
 
 /// Writes noisy copies of `pixels` for the samples first_sample ..< first_sample + count,

@@ -18,11 +18,12 @@ KEY = bytes.fromhex("00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d
 REFINEMENT = 0x80
 
 
-def keystream(input, phase, sample, counter, words):
+def keystream(input, phase, sample, counter, count):
+    """The first `count` bytes from a block on."""
     nonce = struct.pack(
         "<IIII", counter, input, sample & 0xFFFFFFFF, phase << 24 | sample >> 32)
     encryptor = Cipher(algorithms.ChaCha20(KEY, nonce), mode=None).encryptor()
-    return numpy.frombuffer(encryptor.update(bytes(4 * words)), dtype="<u4")
+    return encryptor.update(bytes(count))
 
 
 def upper_tail(k, sigma, steps):
@@ -43,6 +44,10 @@ class Distribution:
         self.sigma, self.steps = sigma, steps
         self.largest = int(12 * sigma * steps) + 1
         self.column_bits = self.largest.bit_length()
+        self.draw_bytes = 3 if self.column_bits <= 12 else 4
+        # The bits of a fraction, and those that a draw does not have.
+        self.fraction_bits = BITS - self.column_bits
+        self.further_bits = BITS + 1 - 8 * self.draw_bytes
         tails = [floor_of_tail(k, sigma, steps) for k in range(self.largest + 1)]
         at_least = [2**BITS] + [2 * t for t in tails[: self.largest]] + [0]
         self.weights = [a - b for a, b in zip(at_least, at_least[1:])]
@@ -69,29 +74,43 @@ class Distribution:
             else:
                 heavies = []
 
-    def noise(self, word, further):
-        """The noise, and whether the first comparison tied."""
-        bits = word & 0x7FFFFFFF
-        column = bits >> (31 - self.column_bits)
-        fraction = bits & (2 ** (31 - self.column_bits) - 1)
-        tied = fraction == self.threshold[column] >> 192
-        fraction = fraction << 192 | (further() if tied else 0)
-        magnitude = column if fraction < self.threshold[column] else self.alias[column]
-        return (-magnitude if word >> 31 else magnitude), tied, column, magnitude
+    def draws(self, input, phase, sample, d):
+        width = self.draw_bytes
+        stream = keystream(input, phase, sample, 0, width * d)
+        return [int.from_bytes(stream[width * c: width * (c + 1)], "little") for c in range(d)]
+
+    def split(self, draw):
+        """Sign bit, leading bits of the fraction, column."""
+        sign_place = 8 * self.draw_bytes - 1
+        return (draw >> sign_place, draw % 2**sign_place >> self.column_bits,
+                draw % 2**self.column_bits)
+
+    def noise(self, draw, refinement):
+        """The noise, whether the leading bits tied, and whether the column was kept."""
+        sign, leading, column = self.split(draw)
+        tied = leading == self.threshold[column] >> self.further_bits
+        # Compared as binary fractions of as many places as the draw and its refinement have.
+        places = self.fraction_bits - self.further_bits + 256
+        fraction = leading << 256 | (refinement() if tied else 0)
+        kept = fraction < self.threshold[column] << places - self.fraction_bits
+        magnitude = column if kept else self.alias[column]
+        return (-magnitude if sign else magnitude), tied, kept
 
     def draw(self, input, phase, sample, d):
-        noises, kept, passed = [], 0, 0
-        for c, word in enumerate(keystream(input, phase, sample, 0, d)):
+        noises, ties_kept, ties_passed = [], 0, 0
+        for c, draw in enumerate(self.draws(input, phase, sample, d)):
 
-            def further():
-                words = keystream(input, phase | REFINEMENT, sample, c, 6)
-                return sum(int(w) << 32 * (5 - i) for i, w in enumerate(words))
+            def refinement():
+                words = struct.unpack(
+                    "<8I", keystream(input, phase | REFINEMENT, sample, c, 32))
+                return sum(word << 32 * (7 - i) for i, word in enumerate(words))
 
-            noise, tied, column, magnitude = self.noise(int(word), further)
+            noise, tied, kept = self.noise(draw, refinement)
             noises.append(noise)
+            column = self.split(draw)[2]
             if tied and self.alias[column] != column:
-                kept, passed = kept + (magnitude == column), passed + (magnitude != column)
-        return noises, kept, passed
+                ties_kept, ties_passed = ties_kept + kept, ties_passed + (not kept)
+        return noises, ties_kept, ties_passed
 
     def distance(self):
         """Total variation distance from the ideal, by numbers of 400 bits."""
@@ -137,16 +156,11 @@ def with_ties(distribution, input, phase, d, wanted):
     found, sample = [], 0
     kinds = {"kept": wanted, "passed": wanted}
     while any(kinds.values()):
-        words = keystream(input, phase, sample, 0, d)
-        columns = (words & 0x7FFFFFFF) >> (31 - distribution.column_bits)
-        fractions = words & (2 ** (31 - distribution.column_bits) - 1)
-        leading = [distribution.threshold[c] >> 192 for c in columns]
-        if any(int(f) == t for f, t in zip(fractions, leading)):
-            _, kept, passed = distribution.draw(input, phase, sample, d)
-            kind = "kept" if kept else "passed" if passed else None
-            if kind and kinds[kind]:
-                kinds[kind] -= 1
-                found.append(sample)
+        _, kept, passed = distribution.draw(input, phase, sample, d)
+        kind = "kept" if kept else "passed" if passed else None
+        if kind and kinds[kind]:
+            kinds[kind] -= 1
+            found.append(sample)
         sample += 1
     return found
 
@@ -162,6 +176,7 @@ def main():
     print_copies("a last block used in part, large indices", byte, 2**32 - 1, 0, 19,
                  [1, 2**32 + 5, 2**56 - 1])
     wide = Distribution(0.5, 65536)
+    print_copies("draws that tie", byte, 2, 0, 50, with_ties(byte, 2, 0, 50, 3))
     print_copies("393,218 magnitudes, draws that tie", wide, 12, 1, 50,
                  with_ties(wide, 12, 1, 50, 3))
     print("]\n")
