@@ -122,9 +122,9 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CampaignJournal", "CampaignScheduling", "ClassifierRuntime", "ConfidenceBounds",
-                "CSmoothingNoise", "DataSets", "Digests", "RandomizedSmoothing",
-                "SampleCounting", "SmoothingNoise",
+                "CampaignJournal", "CampaignScheduling", "CertificateRecords", "ClassifierRuntime",
+                "ConfidenceBounds", "CSmoothingNoise", "DataSets", "Digests", "RandomizedSmoothing",
+                "SampleCounting", "SmoothingNoise", "Sodium",
             ],
             swiftSettings: strict),
 

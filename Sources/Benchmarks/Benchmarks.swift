@@ -9,6 +9,8 @@ import Foundation
 ///     Benchmarks journal
 ///     Benchmarks prefixes MODEL INPUTS SIGMA SAMPLES FIRST END
 ///     Benchmarks sequential COUNTS SIGMA
+///     Benchmarks triples
+///     Benchmarks run FOLDER RECORDS
 @main
 struct Benchmarks {
     static func main() throws {
@@ -19,6 +21,10 @@ struct Benchmarks {
         case "bounds": try BoundsBenchmark().run()
         case "journal": try JournalBenchmark().run()
         case "prefixes": try PrefixCounts(arguments.dropFirst()).run()
+        case "triples": try BoundsOfTriples().run()
+        case "run":
+            var run = try SyntheticRun(arguments.dropFirst())
+            try run.run()
         case "sequential": try SequentialBenchmark(arguments.dropFirst()).run()
         default:
             print("use scripts/bench, or one of: campaign, noise, bounds, journal, sequential")
