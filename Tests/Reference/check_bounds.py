@@ -4,7 +4,7 @@
 
 PROGRAM (.build/release/Benchmarks triples) reads triples and prints its bounds. n is log-uniform up to
 LARGEST N (10^7), alpha log-uniform from 10^-12 to 0.5, k of three kinds: any, near n, near 0. For each
-lower bound p, P[Binomial(n, p) >= k], summed term by term at 40 digits, has to be at most alpha, and
+lower bound p, P[Binomial(n, p) >= k], summed term by term at 50 digits, has to be at most alpha, and
 more than alpha one double above p: so p is the largest double that is a bound. The same holds for
 what p leaves to 1, rounded up, and for upper bounds, with failures for successes. SciPy's beta.ppf
 has to agree to nine digits. Prints how many bounds were checked, and fails at the first wrong one.
@@ -20,21 +20,24 @@ import sys
 from mpmath import exp, log, loggamma, mp, mpf
 from scipy.stats import beta
 
-mp.dps = 40
+mp.dps = 60
 
 
 def tail(k, n, p, q):
-    """P[Binomial(n, p) >= k] for k above the mean, and its derivative in p."""
-    term = exp(
+    """P[Binomial(n, p) >= k] for k above the mean, and its derivative in p.
+
+    The terms are summed as multiples of 2^-192 of the first one, which they are below; each of them is
+    rounded down by less than three such units, so the sum is off by less than n 2^-190 of itself.
+    """
+    first = exp(
         loggamma(n + 1) - loggamma(k + 1) - loggamma(n - k + 1) + k * log(p) + (n - k) * log(q)
     )
-    slope = term * k / p
-    total, ratio, at = mpf(0), p / q, k
-    while at <= n and term > total * mpf(10) ** -32:
+    ratio, term, total, at = int(p / q * 2**192), 1 << 192, 0, k
+    while at <= n and term > total >> 110:
         total += term
-        term *= ratio * (n - at) / (at + 1)
+        term = (term * ratio >> 192) * (n - at) // (at + 1)
         at += 1
-    return total, slope
+    return first * total / 2**192, first * k / p
 
 
 def check_lower(k, n, alpha, value, complement, name):
@@ -52,7 +55,7 @@ def check_lower(k, n, alpha, value, complement, name):
         if p == 0 or q == 1:
             continue
         probability, slope = tail(k, n, p, q)
-        # The last ten of the forty digits are the rounding of the sum.
+        # Half of the digits would do: the others are the rounding of the sum.
         assert probability <= alpha * (1 + mpf(10) ** -30), (name, what, "claims too much")
         # The tail is convex below the mean, so it gains at least slope times step. The step of the
         # double below a power of two is half of what `ulp` says.
@@ -91,8 +94,12 @@ def main():
         [struct.unpack(">d", bytes.fromhex(word.zfill(16)))[0] for word in line.split()]
         for line in lines
     ]
-    with multiprocessing.Pool(processes) as pool:
-        checked = sum(pool.imap_unordered(check, zip(asked, numbers), chunksize=20))
+    jobs = list(zip(asked, numbers))
+    if processes == 1:
+        checked = sum(map(check, jobs))
+    else:
+        with multiprocessing.Pool(processes) as pool:
+            checked = sum(pool.imap_unordered(check, jobs, chunksize=20))
     print(f"{checked} bounds of {count} triples, n up to {max(n for _, n, _ in asked)}")
 
 
