@@ -134,7 +134,7 @@ let package = Package(
             dependencies: [
                 "CampaignJournal", "CampaignScheduling", "CertificateRecords", "ClassifierRuntime",
                 "ConfidenceBounds", "CSmoothingNoise", "DataSets", "Digests", "RandomizedSmoothing",
-                "SampleCounting", "SmoothingNoise",
+                "SampleCounting", "SmoothingNoise", "Sodium",
             ],
             swiftSettings: strict),
 

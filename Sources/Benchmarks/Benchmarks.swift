@@ -11,6 +11,8 @@ import Foundation
 ///     Benchmarks prefixes MODEL INPUTS SIGMA SAMPLES FIRST END
 ///     Benchmarks sequential COUNTS SIGMA
 ///     Benchmarks waste PROGRAM MODEL INPUTS SIGMA RADIUS...
+///     Benchmarks triples
+///     Benchmarks run FOLDER RECORDS
 @main
 struct Benchmarks {
     static func main() throws {
@@ -22,6 +24,10 @@ struct Benchmarks {
         case "journal": try JournalBenchmark().run()
         case "report": try ReportBenchmark(arguments.dropFirst()).run()
         case "prefixes": try PrefixCounts(arguments.dropFirst()).run()
+        case "triples": try BoundsOfTriples().run()
+        case "run":
+            var run = try SyntheticRun(arguments.dropFirst())
+            try run.run()
         case "sequential": try SequentialBenchmark(arguments.dropFirst()).run()
         case "waste": try WasteBenchmark(arguments.dropFirst()).run()
         default:

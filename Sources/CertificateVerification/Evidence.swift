@@ -135,6 +135,10 @@ public enum VerificationError: Error, Hashable, Sendable, CustomStringConvertibl
     case unreadable(String)
     /// Counting again needs a file that is not at hand: which, and by which option it is given.
     case needed(String, option: String)
+    /// Inputs of a shape that no model has.
+    case shape([Int])
+    /// Means and deviations that do not fit inputs of this shape.
+    case channels([Int])
     /// More inputs than there are.
     case extent(Int, available: Int)
 
@@ -145,6 +149,9 @@ public enum VerificationError: Error, Hashable, Sendable, CustomStringConvertibl
         case .needed(let what, let option):
             "--replay needs \(what) of the campaign, and provenance.json does not lead there: give "
                 + option
+        case .shape(let shape): "model.inputShape is \(shape), which no input has"
+        case .channels(let shape):
+            "model.mean and model.std are not one number a channel of inputs of the shape \(shape)"
         case .extent(let inputs, let available):
             "--replay \(inputs) asks for more inputs than the \(available) that have records"
         }

@@ -20,6 +20,7 @@ struct RebuiltManifest {
     ///
     /// - Throws: one sentence: why no such plan can be.
     init(_ stated: RecordedManifest, release: String) throws {
+        let dimension = try RebuiltManifest.dimension(of: stated.model.inputShape)
         distribution = try RoundedGaussian(
             sigma: stated.plan.sigma, stepsPerUnit: stated.noise.stepsPerUnit)
         let alpha = stated.plan.family?.alpha ?? stated.plan.alpha
@@ -27,7 +28,7 @@ struct RebuiltManifest {
             sigma: stated.plan.sigma, selectionSamples: stated.plan.selectionSamples,
             estimationSamples: stated.plan.estimationSamples, rule: stated.plan.rule,
             alpha: alpha, family: stated.plan.family.map { _ in stated.inputs.indices.count },
-            dimension: RebuiltManifest.dimension(of: stated.model.inputShape),
+            dimension: dimension,
             noiseDistance: distribution.distanceFromIdeal, stopping: stated.plan.stopping,
             blockSize: stated.counting.blockSize)
         manifest = Manifest(
@@ -37,6 +38,7 @@ struct RebuiltManifest {
                 reach: distribution.support.upperBound,
                 distanceFromIdeal: distribution.distanceFromIdeal, key: stated.noise.key),
             model: stated.model, inputs: stated.inputs, counting: stated.counting)
+        _ = try manifest.normalization()
         seal = SHA256.digest(of: Array(stated.sealedLine.utf8))
         isOfThisRelease = stated.program == "wardein \(release)"
     }
@@ -64,14 +66,47 @@ struct RebuiltManifest {
         return [Fault(kind: .plan, place: place, reason: "noise.key is no key of 64 digits")]
     }
 
-    /// The number of coordinates; more than any input has where a shape is absurd.
-    private static func dimension(of shape: [Int]) -> Int {
+    /// The number of coordinates.
+    private static func dimension(of shape: [Int]) throws -> Int {
         var product = 1
         for size in shape {
             let (larger, overflows) = product.multipliedReportingOverflow(by: size)
-            guard !overflows, larger <= Int(UInt32.max) else { return Int(UInt32.max) }
+            guard !overflows, 1...Int(UInt32.max) ~= larger else {
+                throw VerificationError.shape(shape)
+            }
             product = larger
         }
         return product
+    }
+}
+
+extension Manifest {
+    /// Whether what is decided of an input depends on how far any input is from the grid.
+    var dependsOnFarthestInput: Bool {
+        guard inputs.areRounded, case .whenDecided = plan.stopping else { return false }
+        return true
+    }
+
+    /// What is applied after the noise: channels come first or last, as `--mean` and `--std` are fitted.
+    ///
+    /// - Throws: one sentence when no campaign has such channels.
+    func normalization() throws -> Normalization? {
+        guard model.mean != nil || model.standardDeviation != nil else { return nil }
+        let (shape, size) = (model.inputShape, model.inputShape.reduce(1, *))
+        guard let means = model.mean, let deviations = model.standardDeviation,
+            means.count == deviations.count, !means.isEmpty
+        else { throw VerificationError.channels(shape) }
+        let stride: Int
+        if means.count == 1 {
+            stride = size
+        } else if shape.count == 3, shape.first == means.count {
+            stride = size / means.count
+        } else if shape.last == means.count {
+            stride = 1
+        } else {
+            throw VerificationError.channels(shape)
+        }
+        return try Normalization(
+            means: means, standardDeviations: deviations, innerStride: stride)
     }
 }

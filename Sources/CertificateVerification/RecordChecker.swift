@@ -58,9 +58,14 @@ struct RecordChecker: Sendable {
         examined.faults += misfits(recorded).map {
             Fault(kind: $0.kind, place: place, reason: $0.reason)
         }
-        guard examined.faults.isEmpty,
-            let distance = GridDistance(digits: recorded.gridDistance.description)
-        else {
+        let distance = GridDistance(digits: recorded.gridDistance.description)
+        if distance == nil {
+            examined.faults.append(
+                Fault(
+                    kind: .arithmetic, place: place,
+                    reason: "gridDistance is \(recorded.gridDistance), without twelve places"))
+        }
+        guard let distance, examined.faults.isEmpty else {
             examined.entry = RecordEntry(recorded, line: examined.line, tableFields: nil)
             return
         }

@@ -11,6 +11,7 @@ import Synchronization
 struct RecordsPass {
     let folder: RunFolder
     let rebuilt: RebuiltManifest
+    let largestGridDistance: GridDistance
     let threads: Int
     /// Told now and then how many records are checked.
     let progress: (Int) -> Void
@@ -29,7 +30,7 @@ struct RecordsPass {
 
     func run() throws -> Outcome {
         var outcome = Outcome()
-        let template = try RecordChecker(rebuilt, largestGridDistance: largestGridDistance())
+        let template = try RecordChecker(rebuilt, largestGridDistance: largestGridDistance)
         let checkers = (0..<threads).map { _ in Locked(template) }
         var lines = try folder.lines(of: .records)
         var isAtEnd = false
@@ -87,13 +88,14 @@ struct RecordsPass {
     }
 
     private static func place(_ line: Int) -> String { "records.jsonl, line \(line)" }
+}
 
-    /// How far any input is from the grid: a decision at a radius is made for the farthest.
-    private func largestGridDistance() throws -> GridDistance {
-        guard rebuilt.manifest.inputs.areRounded, case .whenDecided = rebuilt.manifest.plan.stopping
-        else { return .zero }
+extension RunFolder {
+    /// How far any input is from the grid, by the records: a decision at a radius is made for the farthest.
+    func largestGridDistance(in manifest: Manifest) throws -> GridDistance {
+        guard manifest.dependsOnFarthestInput else { return .zero }
         var largest = GridDistance.zero
-        var lines = try folder.lines(of: .records)
+        var lines = try lines(of: .records)
         while let line = try? lines.next() {
             guard let record = try? RecordedCertificate(line: line),
                 let distance = GridDistance(digits: record.gridDistance.description)

@@ -242,15 +242,4 @@ extension Manifest {
             model: bytes, runtime: OnnxRuntime.load(), batchSize: counting.blockSize,
             outputName: model.outputName, decisionThreshold: model.decisionThreshold)
     }
-
-    /// What is applied after the noise.
-    func normalization() throws -> Normalization? {
-        guard let means = model.mean, let deviations = model.standardDeviation else { return nil }
-        let size = model.inputShape.reduce(1, *)
-        let isLast = model.inputShape.last == means.count
-        let isFirst = model.inputShape.count == 3 && model.inputShape.first == means.count
-        let stride = means.count == 1 ? size : isFirst ? size / means.count : isLast ? 1 : size
-        return try Normalization(
-            means: means, standardDeviations: deviations, innerStride: stride)
-    }
 }

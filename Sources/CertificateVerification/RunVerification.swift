@@ -111,9 +111,11 @@ public struct RunVerification {
         _ rebuilt: RebuiltManifest, saysFinished: Bool, into report: inout VerificationReport
     ) throws -> WholeFileChecks {
         let total = rebuilt.manifest.inputs.indices.count
-        let pass = RecordsPass(folder: folder, rebuilt: rebuilt, threads: threads) {
-            progress("records", $0, total)
-        }
+        let pass = RecordsPass(
+            folder: folder, rebuilt: rebuilt,
+            largestGridDistance: try folder.largestGridDistance(in: rebuilt.manifest),
+            threads: threads
+        ) { progress("records", $0, total) }
         let outcome = try pass.run()
         let whole = WholeFileChecks(
             folder: folder, manifest: rebuilt.manifest, records: outcome.entries,
@@ -389,10 +391,9 @@ extension RunVerification {
             "\(chosen.count) of \(available) inputs, \(samples) samples, chosen by the seed \(seed)"
         )
         let recounts = try replay.recount(chosen, exactly: engine.isExact)
-        let farthest = chosen.compactMap { GridDistance(digits: $0.gridDistance) }
-            .max { $0.bound < $1.bound }
         var check = try ReplayCheck(
-            rebuilt, isExact: engine.isExact, largestGridDistance: farthest ?? .zero)
+            rebuilt, isExact: engine.isExact,
+            largestGridDistance: folder.largestGridDistance(in: rebuilt.manifest))
         var faults: [Fault] = []
         for recount in recounts { faults += try check.faults(recount) }
         report.hold(
@@ -405,13 +406,21 @@ extension RunVerification {
     ) throws -> (isExact: Bool, how: String, faults: [Fault]) {
         let counting = rebuilt.manifest.counting
         let classifier = try rebuilt.manifest.classifier(of: model)
+        let place = RunFolder.File.manifest.rawValue
+        guard classifier.sampleShape == rebuilt.manifest.model.inputShape,
+            classifier.decision.classCount == rebuilt.manifest.model.classCount
+        else {
+            let reason =
+                "the model has inputs of the shape \(classifier.sampleShape) and "
+                + "\(classifier.decision.classCount) classes, unlike what stands there"
+            return (true, "", [Fault(kind: .evidence, place: place, reason: reason)])
+        }
         let known = try BlockCounter(
             classifier: classifier,
             sampler: NoiseSampler(distribution: rebuilt.distribution, key: .zero),
             normalization: rebuilt.manifest.normalization()
         ).knownAnswer()
         let fingerprint = classifier.fingerprint.description
-        let place = RunFolder.File.manifest.rawValue
         if known.noise != counting.knownAnswer.noise {
             let reason = "counting.knownNoise is not the noise that this release draws"
             return (true, "", [Fault(kind: .replay, place: place, reason: reason)])

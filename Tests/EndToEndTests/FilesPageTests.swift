@@ -7,15 +7,20 @@ import Testing
         let scratch = try campaigns()
         let page = try String(
             contentsOf: Program.project.appending(path: "docs/files.md"), encoding: .utf8)
-        for file in ["manifest.json", "records.jsonl", "provenance.json", "status.json"] {
+        for file in [
+            "manifest.json", "records.jsonl", "provenance.json", "status.json", "signature.json",
+        ] {
             var keys: Set<String> = []
-            for campaign in ["finished", "stopped", "decided", "precise"] {
+            for campaign in ["finished", "stopped", "decided", "precise"]
+            where scratch.exists("\(campaign)/\(file)") {
                 for value in try values(in: scratch.contents("\(campaign)/\(file)")) {
                     DocumentedKeys.collect(from: value, into: &keys)
                 }
             }
             #expect(keys.count > 5)
             let named = DocumentedKeys.codeWords(in: try DocumentedKeys.section(file, of: page))
+            // The names of signed files are keys of two words.
+            keys = Set(keys.flatMap { $0.split(separator: ".").map(String.init) })
             #expect(keys.subtracting(named).sorted() == [], "\(file)")
         }
     }
@@ -24,8 +29,11 @@ import Testing
     /// worker left, and by what rule inputs are stopped early.
     private func campaigns() throws -> Scratch {
         let scratch = try Scratch()
+        let key = try Program.run(["keys", "signing", "--output", scratch.path("keys")])
+        #expect(key.status == 0, "\(key.errors)")
         let finished = try Program.run(
-            ["certify"] + Digits.options(inputs: 3, samples: 500, output: scratch.path("finished")))
+            ["certify", "--sign", scratch.path("keys/signing.key")]
+                + Digits.options(inputs: 3, samples: 500, output: scratch.path("finished")))
         #expect(finished.status == 0, "\(finished.errors)")
         for (name, options) in [
             ("decided", ["--decide-radius", "0.2", "--family-wise"]),

@@ -9,8 +9,16 @@ struct SchemaTests {
     {
         let scratch = try Scratch()
         let indices = try scratch.write("7\n3\n4\n".utf8, to: "indices")
+        let key = try Program.run(["keys", "signing", "--output", scratch.path("keys")])
+        #expect(key.status == 0, "\(key.errors)")
         let kinds: [(name: String, options: [String])] = [
-            ("fixed", ["certify", "--mean", "0.1", "--std", "0.5"]),
+            (
+                "fixed",
+                [
+                    "certify", "--mean", "0.1", "--std", "0.5", "--sign",
+                    scratch.path("keys/signing.key"),
+                ]
+            ),
             ("family", ["certify", "--decide-radius", "0.1", "--family-wise"]),
             ("precise", ["certify", "--width", "0.1", "--rule", "cohen"]),
             ("hopeless", ["certify", "--early-abstain"]),
@@ -30,7 +38,7 @@ struct SchemaTests {
         #expect(unlabelled.status == 0, "\(unlabelled.errors)")
         let names = kinds.map(\.name) + ["unlabelled"]
         let report = try Reference.run("validate_schemas.py", names.map(scratch.path))
-        // A manifest, a provenance and three records each.
-        #expect(report.hasPrefix("\(5 * names.count) valid"), "\(report)")
+        // A manifest, a provenance and three records each, and one signature.
+        #expect(report.hasPrefix("\(5 * names.count + 1) valid"), "\(report)")
     }
 }

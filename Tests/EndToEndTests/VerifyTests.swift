@@ -233,6 +233,9 @@ struct Tampering: Sendable, CustomTestStringConvertible {
             "["),
         record("workers audited", 13, "assumptions is ", "\"unchecked\"", "\"audited\""),
         record(
+            "a distance without its places", 13, "without twelve places",
+            "\"gridDistance\":0.000000000000", "\"gridDistance\":0"),
+        record(
             "the grid forgotten", 13, "gridDistance is ", "e\":0.000000000000", "e\":0.100000000000"
         ),
         record(
@@ -311,6 +314,16 @@ struct Tampering: Sendable, CustomTestStringConvertible {
         },
         Tampering("an impossible plan", 11, "must lie between 0 and 1") { run in
             try run.reseal { $0.replacing("\"alpha\":0.001", with: "\"alpha\":1.5") }
+        },
+        Tampering("channels that no input has", 11, "not one number a channel") { run in
+            try run.reseal {
+                $0.replacing("\"mean\":null,\"std\":null", with: "\"mean\":[1,2,3],\"std\":[1,1,1]")
+            }
+        },
+        Tampering("inputs without coordinates", 11, "which no input has") { run in
+            try run.reseal {
+                $0.replacing(/"inputShape":\[[0-9,]+\]/, with: "\"inputShape\":[64,0]")
+            }
         },
         Tampering("the inputs in another order", 12, "they are in another order") { run in
             try run.reseal {

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 SCHEMAS = pathlib.Path(__file__).parents[2] / "docs" / "schemas"
 # Keys that stand only where a plan, a run or a caller has them.
-OPTIONAL = {"decideRadius", "width", "labels"}
+OPTIONAL = {"decideRadius", "width", "labels", "certificates.tsv"}
 
 
 def validator(name):
@@ -85,8 +85,8 @@ def check(text, validate, place):
 
 
 def main():
-    manifest, record, provenance = (
-        validator(name) for name in ("manifest", "record", "provenance")
+    manifest, record, provenance, signature = (
+        validator(name) for name in ("manifest", "record", "provenance", "signature")
     )
     valid = refused = 0
     for run in map(pathlib.Path, sys.argv[1:]):
@@ -95,6 +95,8 @@ def main():
             (run / "records.jsonl", record, str.splitlines),
             (run / "provenance.json", provenance, lambda text: [text]),
         ]
+        if (run / "signature.json").exists():
+            files.append((run / "signature.json", signature, lambda text: [text]))
         for path, validate, split in files:
             values = [check(text, validate, path) for text in split(path.read_text())]
             assert values, f"{path} is empty"
