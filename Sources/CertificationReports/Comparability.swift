@@ -26,8 +26,8 @@ public struct Comparability: Hashable, Sendable {
         reasons =
             Comparability.unfinished(pair) + Comparability.indices(pair)
             + Comparability.digests(pair, areAttacked: areAttacked) + Comparability.labels(pair)
-            + Comparability.plans(pair, areAttacked: areAttacked)
-            + Comparability.stopping(pair, radii: radii)
+            + Comparability.unknown(pair) + Comparability.plans(pair, areAttacked: areAttacked)
+            + Comparability.otherKeys(pair) + Comparability.stopping(pair, radii: radii)
             + [first, second].compactMap { run in
                 run.outcomes.impossibleRadii.map { "\(run.letter): \($0.sentences)" }
             }
@@ -58,20 +58,33 @@ public struct Comparability: Hashable, Sendable {
     }
 
     private static func digests(_ pair: Pair, areAttacked: Bool) -> [String] {
-        guard let first = pair.0.facts.inputs, let second = pair.1.facts.inputs else { return [] }
-        if areAttacked, first == second {
+        guard let (first, second) = comparableDigests(pair) else { return [] }
+        let digests = "\(first.prefix(8))… and \(second.prefix(8))…"
+        if areAttacked {
+            guard first == second else { return [] }
             return [
                 "\(pair.1.letter) is of the same inputs as \(pair.0.letter), and not of attacked "
-                    + "versions of them: the digest in both manifests is \(first.prefix(8))…"
+                    + "versions of them: the digests in their manifests are \(digests)"
             ]
         }
-        // Digests cover the indices: where those differ, these tell nothing of the inputs themselves.
-        guard !areAttacked, first != second, indices(pair).isEmpty else { return [] }
+        guard first != second else { return [] }
+        let grids = (pair.0.facts.grid ?? 0, pair.1.facts.grid ?? 0)
+        let hint =
+            grids.0 == grids.1
+            ? "" : "; the grid, which changes a digest, is 1/\(grids.0) and 1/\(grids.1)"
         return [
             "\(pair.0.letter) and \(pair.1.letter) are of other inputs, although the indices are the "
-                + "same: the digests in their manifests are \(first.prefix(8))… and "
-                + "\(second.prefix(8))…"
+                + "same: the digests in their manifests are \(digests)" + hint
         ]
+    }
+
+    /// The digests of inputs, where they are of the same indices in the same order: nil where they tell
+    /// nothing or are not known.
+    private static func comparableDigests(_ pair: Pair) -> (String, String)? {
+        guard let first = pair.0.facts.inputs, let second = pair.1.facts.inputs,
+            pair.0.facts.order == pair.1.facts.order
+        else { return nil }
+        return (first, second)
     }
 
     private static func labels(_ pair: Pair) -> [String] {
@@ -86,46 +99,59 @@ public struct Comparability: Hashable, Sendable {
         ]
     }
 
-    private static func plans(_ pair: Pair, areAttacked: Bool) -> [String] {
-        let (first, second) = (pair.0.facts, pair.1.facts)
-        var reasons: [String] = []
-        for run in [pair.0, pair.1] {
+    private static func unknown(_ pair: Pair) -> [String] {
+        [pair.0, pair.1].compactMap { run in
             let unknown = [
                 run.facts.samples == nil ? ("n", "--assume-samples") : nil,
                 run.facts.alpha == nil ? ("alpha", "--assume-alpha") : nil,
             ].compactMap(\.self)
-            guard !unknown.isEmpty else { continue }
-            reasons.append(
-                "\(run.letter) does not show its \(unknown.map(\.0).joined(separator: " and ")): give "
-                    + unknown.map(\.1).joined(separator: " and "))
+            guard !unknown.isEmpty else { return nil }
+            return
+                "\(run.letter) does not show its \(unknown.map(\.0).joined(separator: " and ")): "
+                + "give \(unknown.map(\.1).joined(separator: " and "))"
         }
-        func differ<Value: Equatable>(_ name: String, _ a: Value?, _ b: Value?) {
-            guard let a, let b, a != b else { return }
-            reasons.append("\(name) is \(a) in \(pair.0.letter) and \(b) in \(pair.1.letter)")
-        }
-        differ("n, the number of estimation samples,", first.samples, second.samples)
-        differ("alpha", first.alpha, second.alpha)
-        if let a = first.rule, let b = second.rule, a != b {
-            let isAssumed = first.isTable || second.isTable
-            reasons.append(
-                "the rule is \(a) in \(pair.0.letter) and \(b) in \(pair.1.letter)"
-                    + (isAssumed ? ": --assume-rule says which that of a table is" : ""))
-        }
-        differ("the unit of radii", first.units, second.units)
-        if !first.isTable, !second.isTable {
-            let keys = (first.otherPlan + second.otherPlan).map(\.key)
-            for key in keys.enumerated().filter({ !keys[..<$0.offset].contains($0.element) }) {
-                let values = [first, second].map { facts in
-                    facts.otherPlan.first { $0.key == key.element }?.value ?? "missing"
-                }
-                differ("plan.\(key.element)", values[0], values[1])
+    }
+
+    private static func plans(_ pair: Pair, areAttacked: Bool) -> [String] {
+        let (first, second) = (pair.0.facts, pair.1.facts)
+        let isAssumed = first.isTable || second.isTable
+        let hint = isAssumed ? ": --assume-rule says which that of a table is" : ""
+        let always = [
+            differ("n, the number of estimation samples,", first.samples, second.samples, pair),
+            differ("alpha", first.alpha, second.alpha, pair),
+            differ("the rule", first.rule, second.rule, pair).map { $0 + hint },
+            differ("the unit of radii", first.units, second.units, pair),
+        ]
+        let underAttack = [
+            differ("sigma", first.sigma, second.sigma, pair),
+            differ("the model", first.model, second.model, pair),
+        ]
+        return (always + (areAttacked ? underAttack : [])).compactMap(\.self)
+    }
+
+    /// A sentence if both are known and are not the same.
+    private static func differ<Value: Equatable>(
+        _ name: String, _ first: Value?, _ second: Value?, _ pair: Pair
+    ) -> String? {
+        guard let first, let second, first != second else { return nil }
+        return "\(name) is \(first) in \(pair.0.letter) and \(second) in \(pair.1.letter)"
+    }
+
+    /// What else stands in the plans of two campaigns, key by key.
+    private static func otherKeys(_ pair: Pair) -> [String] {
+        guard !pair.0.facts.isTable, !pair.1.facts.isTable else { return [] }
+        let plans = (pair.0.facts.otherPlan, pair.1.facts.otherPlan)
+        let keys =
+            plans.0.map(\.key)
+            + plans.1.map(\.key).filter { key in
+                !plans.0.contains { $0.key == key }
             }
+        return keys.compactMap { key in
+            func value(_ plan: [RunFacts.Fact]) -> String {
+                plan.first { $0.key == key }?.value ?? "missing"
+            }
+            return differ("plan.\(key)", value(plans.0), value(plans.1), pair)
         }
-        if areAttacked {
-            differ("sigma", first.sigma, second.sigma)
-            differ("the model", first.model, second.model)
-        }
-        return reasons
     }
 
     private static func stopping(_ pair: Pair, radii: [Double]?) -> [String] {
@@ -160,20 +186,19 @@ public struct Comparability: Hashable, Sendable {
 
     private static func notes(_ pair: Pair) -> [String] {
         let (first, second) = (pair.0.facts, pair.1.facts)
-        var notes: [String] = []
-        func differ<Value: Equatable>(_ name: String, _ a: Value?, _ b: Value?) {
-            guard let a, let b, a != b else { return }
-            notes.append("\(name) is \(a) in \(pair.0.letter) and \(b) in \(pair.1.letter)")
-        }
-        differ("sigma", first.sigma, second.sigma)
-        differ(
-            "n0, the number of selection samples,", first.selectionSamples, second.selectionSamples)
+        var notes = [
+            differ("sigma", first.sigma, second.sigma, pair),
+            differ(
+                "n0, the number of selection samples,", first.selectionSamples,
+                second.selectionSamples, pair),
+        ].compactMap(\.self)
         if let model = first.model, model == second.model {
             notes.append("\(pair.0.letter) and \(pair.1.letter) are of the same model file")
         }
-        if first.inputs == nil || second.inputs == nil {
+        if comparableDigests(pair) == nil {
+            let units = first.units == nil || second.units == nil ? " and the units" : ""
             notes.append(
-                "that the inputs and the units of \(pair.0.letter) and \(pair.1.letter) are the same "
+                "that the inputs\(units) of \(pair.0.letter) and \(pair.1.letter) are the same "
                     + "cannot be checked: only indices and labels are")
         }
         return notes

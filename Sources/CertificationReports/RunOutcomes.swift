@@ -107,6 +107,10 @@ public struct RunFacts: Hashable, Sendable {
     public let inputs: String?
     /// How many inputs there are when the run is finished.
     public let plannedInputs: Int?
+    /// The indices in the order in which that digest covers them.
+    let order: [Int]?
+    /// Inputs lie on the multiples of its reciprocal.
+    let grid: Int?
     /// What else the plan says, as JSON by key: it has to be the same.
     let otherPlan: [Fact]
     /// What radii there are.
@@ -162,6 +166,8 @@ public struct RunFacts: Hashable, Sendable {
         model = manifest.model.digest.hex
         inputs = manifest.inputs.digest.hex
         plannedInputs = manifest.inputs.indices.count
+        order = manifest.inputs.indices
+        grid = manifest.noise.stepsPerUnit
         switch plan.stopping {
         case .whenDecided(let radius): radii = .decided(radius)
         case .whenPrecise(let width): radii = .within(width)
@@ -181,6 +187,8 @@ public struct RunFacts: Hashable, Sendable {
         model = nil
         inputs = nil
         plannedInputs = nil
+        order = nil
+        grid = nil
         otherPlan = []
         radii = RunFacts.radii(of: table)
     }

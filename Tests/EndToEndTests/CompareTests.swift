@@ -111,6 +111,14 @@ import Testing
                 "decided", ["--decide-radius", "0.2"], 1000, 30,
                 ["as soon as radius 0.2 was decided"]
             ),
+            (
+                "family", ["--family-wise"], 1000, 30,
+                ["alpha is 0.001 in A", "plan.familyWise is null in A"]
+            ),
+            (
+                "grid", ["--grid", "1/32"], 1000, 30,
+                ["the grid, which changes a digest, is 1/16 and 1/32"]
+            ),
             ("precise", ["--width", "0.1"], 1000, 30, ["within 0.1 of the radius at n"]),
             (
                 "several", ["--alpha", "0.01", "--rule", "cohen"], 1000, 20,
@@ -149,6 +157,27 @@ import Testing
         let outcome = try Program.run(["compare", first, scratch.path("second")])
         #expect(outcome.status == 3)
         #expect(outcome.errors.contains("although the indices are the same"), "\(outcome.errors)")
+    }
+
+    @Test func `the same inputs in another order are comparable, by their indices`() throws {
+        let scratch = try Scratch()
+        let lists = try [[3, 1, 4], [4, 3, 1]].map { indices in
+            try scratch.write(
+                indices.map { "\($0)\n" }.joined().utf8, to: "\(indices[0])")
+        }
+        var paths: [String] = []
+        for (place, list) in lists.enumerated() {
+            let options = Digits.options(samples: 500, output: scratch.path("run\(place)"))
+            let first = try #require(options.firstIndex(of: "--first"))
+            let outcome = try Program.run(
+                ["certify"] + options[..<first] + options[(first + 2)...] + ["--indices", list])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            paths.append(scratch.path("run\(place)"))
+        }
+        let outcome = try Program.run(["compare"] + paths)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let said = outcome.output.replacing("\n", with: " ")
+        #expect(said.contains("only indices and labels are"), "\(outcome.output)")
     }
 
     @Test func `an unfinished campaign and records of another are told`() throws {
