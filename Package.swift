@@ -73,9 +73,17 @@ let package = Package(
 
         // Shells: sockets, threads, files and clocks around the cores.
         module("CampaignKeys", needs: ["Sodium"]),
-        module("RunFolders", needs: ["CertificateRecords"]),
+        module("RunFolders", needs: ["CertificateRecords", "Digests", "Sodium"]),
         module(
             "SampleCounting", needs: ["ClassifierRuntime", "SmoothingNoise", "Sodium", "Digests"]),
+        // Shares nothing with what schedules and speaks: a stranger's second look.
+        module(
+            "CertificateVerification",
+            needs: [
+                "CertificateRecords", "ClassifierRuntime", "ConfidenceBounds", "DataSets",
+                "Digests",
+                "RandomizedSmoothing", "RunFolders", "SampleCounting", "SmoothingNoise", "Sodium",
+            ]),
         module(
             "CoordinatorService",
             needs: [
@@ -112,9 +120,9 @@ let package = Package(
             name: "wardein",
             dependencies: [
                 "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
-                "CertificateRecords", "CertificationReports", "ClassifierRuntime",
-                "ClusterLaunching", "CoordinatorService", "DataSets", "MachineChecks",
-                "MachineResources",
+                "CertificateRecords", "CertificateVerification", "CertificationReports",
+                "ClassifierRuntime", "ClusterLaunching", "CoordinatorService", "DataSets",
+                "MachineChecks", "MachineResources", "RunFolders",
                 "RandomizedSmoothing", "ReportWriting", "SmoothingNoise", "Sodium", "WorkerService",
                 "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -127,7 +135,7 @@ let package = Package(
             dependencies: [
                 "CampaignJournal", "CampaignScheduling", "CertificateRecords", "ClassifierRuntime",
                 "ConfidenceBounds", "CSmoothingNoise", "DataSets", "Digests", "RandomizedSmoothing",
-                "SampleCounting", "SmoothingNoise",
+                "SampleCounting", "SmoothingNoise", "Sodium",
             ],
             swiftSettings: strict),
 
@@ -160,6 +168,9 @@ let package = Package(
             of: "CertificationReports",
             needs: ["CertificateRecords", "ConfidenceBounds", "RandomizedSmoothing", "Digests"]),
         tests(of: "RunFolders", needs: ["CertificateRecords"]),
+        tests(
+            of: "CertificateVerification",
+            needs: ["CertificateRecords", "Digests", "RandomizedSmoothing", "SmoothingNoise"]),
         tests(of: "SampleCounting", needs: ["ClassifierRuntime", "Digests", "SmoothingNoise"]),
         tests(of: "ClusterLaunching", needs: ["Digests"]),
         tests(of: "DataSets", vectors: true),
@@ -188,9 +199,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CampaignKeys", "CampaignMessages", "CampaignScheduling", "ClassifierRuntime",
-                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium",
-                "ZeroMQ",
+                "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CertificateRecords",
+                "ClassifierRuntime", "Digests", "RandomizedSmoothing", "SampleCounting",
+                "SmoothingNoise", "Sodium", "ZeroMQ",
                 "wardein",
             ],
             swiftSettings: strict),

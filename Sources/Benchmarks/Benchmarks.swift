@@ -7,9 +7,10 @@ import Foundation
 ///     Benchmarks noise
 ///     Benchmarks bounds
 ///     Benchmarks journal
-///     Benchmarks report PROGRAM
 ///     Benchmarks prefixes MODEL INPUTS SIGMA SAMPLES FIRST END
 ///     Benchmarks sequential COUNTS SIGMA
+///     Benchmarks triples
+///     Benchmarks run FOLDER RECORDS
 @main
 struct Benchmarks {
     static func main() throws {
@@ -19,13 +20,14 @@ struct Benchmarks {
         case "noise": try NoiseBenchmark().run()
         case "bounds": try BoundsBenchmark().run()
         case "journal": try JournalBenchmark().run()
-        case "report": try ReportBenchmark(arguments.dropFirst()).run()
         case "prefixes": try PrefixCounts(arguments.dropFirst()).run()
+        case "triples": try BoundsOfTriples().run()
+        case "run":
+            var run = try SyntheticRun(arguments.dropFirst())
+            try run.run()
         case "sequential": try SequentialBenchmark(arguments.dropFirst()).run()
         default:
-            print(
-                "use scripts/bench, or one of: campaign, noise, bounds, journal, report, "
-                    + "sequential")
+            print("use scripts/bench, or one of: campaign, noise, bounds, journal, sequential")
             exit(2)
         }
     }

@@ -6,6 +6,8 @@ public enum KeyError: Error, Hashable, Sendable, CustomStringConvertible {
     case noFolder(String)
     /// There is no such file.
     case noFile(String)
+    /// There is no such file for a key that signs.
+    case noSigningFile(String)
     /// Something that is not a key file, or far too long for one.
     case noKeyFile(String)
     /// A file where a folder should be.
@@ -48,6 +50,9 @@ public enum KeyError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noFile(let path):
             "there is no file \(path): wardein keys new NAME --keys DIR makes one where the "
                 + "coordinator's keys are"
+        case .noSigningFile(let path):
+            "there is no file \(path): wardein keys signing --output DIR makes signing.key and "
+                + "signing.pub"
         case .noKeyFile(let path): "\(path) is not a key file: name one that wardein keys new made"
         case .notAFolder(let path): "\(path) is not a folder: name one for the keys"
         case .fileForFolder(let path):

@@ -14,11 +14,14 @@ struct KeyFileContents {
     private(set) var bytes: [UInt8]
     private let path: String
 
-    private enum Word: String {
+    /// What a line begins with.
+    enum Word: String {
         case name
         case publicKey = "public"
         case secretKey = "secret"
         case coordinator
+        case signingPublic = "signing-public"
+        case signingSecret = "signing-secret"
     }
 
     /// The contents of a new file.
@@ -38,6 +41,32 @@ struct KeyFileContents {
         if let coordinator {
             bytes += "\(Word.coordinator.rawValue) \(coordinator.hex)\n".utf8
         }
+    }
+
+    /// The contents of a new file of a key that signs.
+    init(comment: String, signing key: SigningKey) {
+        path = ""
+        bytes = []
+        bytes.reserveCapacity(4096)
+        bytes += "# \(comment)\n".utf8
+        bytes += "\(Word.signingPublic.rawValue) \(key.publicKey.hex)\n".utf8
+        bytes += "\(Word.signingSecret.rawValue) ".utf8
+        var digits = key.secret.hexDigits()
+        bytes += digits
+        SecretKey.erase(&digits)
+        bytes += "\n".utf8
+    }
+
+    /// The contents of a new file that signatures are checked with.
+    init(comment: String, checkingWith key: SigningPublicKey) {
+        path = ""
+        bytes = Array("# \(comment)\n\(Word.signingPublic.rawValue) \(key.hex)\n".utf8)
+    }
+
+    /// The contents of a file, whoever may read it.
+    init(publicBytes bytes: [UInt8], of path: String) {
+        self.path = path
+        self.bytes = bytes
     }
 
     /// The contents of a file that nobody else may read.
@@ -60,6 +89,25 @@ struct KeyFileContents {
         return keys
     }
 
+    /// The key that signs, and the public one that stands beside it and must be its own.
+    func signingKey() throws(KeyError) -> SigningKey {
+        guard let secret = SecretKey(hex: try value(of: .signingSecret)) else {
+            throw KeyError.value(path, Word.signingSecret.rawValue)
+        }
+        let key = SigningKey(secret: secret)
+        guard try signingPublicKey() == key.publicKey else {
+            throw KeyError.value(path, Word.signingPublic.rawValue)
+        }
+        return key
+    }
+
+    func signingPublicKey() throws(KeyError) -> SigningPublicKey {
+        guard let key = SigningPublicKey(hex: try value(of: .signingPublic)) else {
+            throw KeyError.value(path, Word.signingPublic.rawValue)
+        }
+        return key
+    }
+
     func name() throws(KeyError) -> String {
         let name = String(decoding: try value(of: .name), as: UTF8.self)
         guard KeyFolder.isName(name) else { throw KeyError.value(path, Word.name.rawValue) }
@@ -72,6 +120,9 @@ struct KeyFileContents {
         }
         return key
     }
+
+    /// Refuses a file that lacks a line.
+    func check(for word: Word) throws(KeyError) { _ = try value(of: word) }
 
     private func value(of word: Word) throws(KeyError) -> ArraySlice<UInt8> {
         let start = Array("\(word.rawValue) ".utf8)

@@ -5,6 +5,15 @@ import Sodium
 enum PrivateFile {
     /// The bytes of a file of the caller's that nobody else may read or write.
     static func read(_ path: String) throws(KeyError) -> [UInt8] {
+        try read(path, isPrivate: true)
+    }
+
+    /// The bytes of a file that holds no secret.
+    static func readOpen(_ path: String) throws(KeyError) -> [UInt8] {
+        try read(path, isPrivate: false)
+    }
+
+    private static func read(_ path: String, isPrivate: Bool) throws(KeyError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw errno == ENOENT ? KeyError.noFile(path) : KeyError.system("read", path, errno)
@@ -13,9 +22,11 @@ enum PrivateFile {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw KeyError.system("read", path, errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw KeyError.noKeyFile(path) }
-        guard status.st_uid == geteuid() else { throw KeyError.owner(path, status.st_uid) }
-        guard status.st_mode & 0o077 == 0 else {
-            throw KeyError.mode(path, status.st_mode & 0o777)
+        if isPrivate {
+            guard status.st_uid == geteuid() else { throw KeyError.owner(path, status.st_uid) }
+            guard status.st_mode & 0o077 == 0 else {
+                throw KeyError.mode(path, status.st_mode & 0o777)
+            }
         }
         guard status.st_size <= largest else { throw KeyError.noKeyFile(path) }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))

@@ -7,18 +7,20 @@ public import RandomizedSmoothing
 ///
 /// A record is a function of the manifest, of the counts and of the label (law 1).
 public struct CertificateRecord: Hashable, Sendable {
+    /// The manifest of the campaign.
+    public let manifest: Manifest
     /// The seal of the manifest.
     public let campaign: Digest
     /// The index of the input in the data set.
     public let index: Int
+    /// The digest of the encoded input.
+    public let input: Digest
     /// The true label, when it is known.
     public let label: Int?
     /// The counts that chose the class.
     public let selection: ClassCounts
     /// The counts that bounded its probability.
     public let estimation: ClassCounts
-    /// What was fixed before the first draw.
-    public let plan: CertificationPlan
     /// How far the input is at most from the grid point that was sampled.
     public let gridDistance: GridDistance
     /// Bounds and decision.
@@ -26,23 +28,33 @@ public struct CertificateRecord: Hashable, Sendable {
 
     /// Assembles the record from its parts.
     public init(
-        campaign: Digest, index: Int, label: Int?, selection: ClassCounts,
-        estimation: ClassCounts, plan: CertificationPlan, gridDistance: GridDistance,
+        manifest: Manifest, campaign: Digest, index: Int, input: Digest, label: Int?,
+        selection: ClassCounts, estimation: ClassCounts, gridDistance: GridDistance,
         certification: Certification
     ) {
+        self.manifest = manifest
         self.campaign = campaign
         self.index = index
+        self.input = input
         self.label = label
         self.selection = selection
         self.estimation = estimation
-        self.plan = plan
         self.gridDistance = gridDistance
         self.certification = certification
     }
 
+    /// The format of a line. Within a format keys may be added; none is removed, and none changes its
+    /// meaning.
+    public static let format = "wardein record 1"
+
     /// The record as one line of JSON, without the line break.
-    public var line: String {
-        let members: JSON = [
+    public var line: String { members.line }
+
+    /// What stands in the line, in that order. Also what is the same in all records of a campaign, so
+    /// that one that is handed to a stranger says by itself what it claims (law 7).
+    private var members: JSON {
+        [
+            "format": .string(CertificateRecord.format),
             "index": .integer(index),
             "label": label.map { .integer($0) } ?? .null,
             "outcome": .string(outcome),
@@ -59,12 +71,19 @@ public struct CertificateRecord: Hashable, Sendable {
             "gridDistance": .decimal(gridDistance.description),
             "selection": CertificateRecord.member(selection),
             "estimation": CertificateRecord.member(estimation),
+            "noise": [
+                "distribution": .string(Manifest.Noise.distribution),
+                "stepsPerUnit": .integer(manifest.noise.stepsPerUnit),
+                "distanceFromIdeal": .number(manifest.noise.distanceFromIdeal),
+            ],
+            "input": .string(input.hex),
+            "model": .string(manifest.model.digest.hex),
             "campaign": .string(campaign.hex),
+            "program": .string(manifest.program),
             "claims": claim.map { .string($0) } ?? .null,
             "doesNotClaim": .array(notClaimed.map { .string($0) }),
-            "assumes": .array(CertificateRecord.assumptions.map { .string($0) }),
+            "assumptions": .array(Assumption.ofEveryRecord.map(\.member)),
         ]
-        return members.line
     }
 
     /// The line of `certificates.tsv` for this record: `idx label predict radius correct time`.
@@ -102,6 +121,9 @@ public struct CertificateRecord: Hashable, Sendable {
     /// Whether the class that is certified or predicted is the true label.
     public var isCorrect: Bool { answer != nil && label == answer }
 
+    /// What was fixed before the first draw.
+    public var plan: CertificationPlan { manifest.plan }
+
     private var outcome: String {
         switch certification.decision {
         case .certified: "certified"
@@ -125,15 +147,19 @@ public struct CertificateRecord: Hashable, Sendable {
     private var isAtTheCap: Bool { estimation.samples == plan.estimationSamples }
 
     private var claim: String? {
+        let except =
+            "except with probability at most \(JSON.number(plan.error.alpha).line) over the drawing of "
+            + "the noise" + familyClaim
+        let smoothing = "Gaussian noise of sigma \(JSON.number(plan.sigma).line)"
         switch certification.decision {
-        case .certified(let answer, _):
-            "the smoothed classifier answers class \(answer) everywhere within L2 distance less than "
-                + "radius of this input, except with probability at most alpha over the drawing of "
-                + "the noise" + familyClaim
+        case .certified(let answer, let radius):
+            return "the classifier smoothed with \(smoothing) answers class \(answer) everywhere "
+                + "within L2 distance less than \(radius) of this input, in \(manifest.unit), "
+                + except
         case .predicted(let answer):
-            "class \(answer) is the most probable one under this noise at \(place), except with "
-                + "probability at most alpha over the drawing of the noise" + familyClaim
-        case .abstained: nil
+            return "class \(answer) is the most probable one under \(smoothing), in "
+                + "\(manifest.unit), at \(place), " + except
+        case .abstained: return nil
         }
     }
 
@@ -175,12 +201,6 @@ public struct CertificateRecord: Hashable, Sendable {
         "anything about the classifier without this noise",
     ]
 
-    private static let assumptions = [
-        "the noise key was drawn at random and after the model and inputs were fixed",
-        "ChaCha20 under that key cannot be told from random bits",
-        "the workers counted as they were told: not audited",
-    ]
-
     private static func member(_ counts: ClassCounts) -> JSON {
         ["samples": .integer(counts.samples), "counts": .integers(counts.values)]
     }
@@ -196,5 +216,37 @@ public struct CertificateRecord: Hashable, Sendable {
             return String(repeating: "0", count: max(0, digits - text.count)) + text
         }
         return "\(hours):\(padded(minute, 2)):\(padded(second, 2)).\(padded(fraction, 6))"
+    }
+}
+
+/// Something that a record takes for granted, and how far it was looked into.
+private struct Assumption {
+    let text: String
+    /// By what it was checked; nil: by nothing.
+    let check: String?
+
+    /// All that lies between the counts and what a record says of the classifier.
+    static let ofEveryRecord = [
+        Assumption(
+            text: "the noise key was drawn at random, after the model and the inputs were fixed",
+            check: nil),
+        Assumption(
+            text: "ChaCha20 under that key cannot be told from random bits", check: nil),
+        Assumption(
+            text: "the noise is at most distanceFromIdeal from the ideal in each coordinate",
+            check: "proved by ball arithmetic, and paid for out of alpha"),
+        Assumption(
+            text: "all workers computed the same classifier",
+            check: "all gave the same scores on a block that the manifest names"),
+        Assumption(
+            text: "the workers counted as they were told: wardein verify --replay counts again",
+            check: nil),
+        Assumption(
+            text: "no other run was made of this input and left out for what came of it",
+            check: nil),
+    ]
+
+    var member: JSON {
+        ["assumption": .string(text), "checked": .string(check ?? "unchecked")]
     }
 }

@@ -31,6 +31,9 @@ public struct Manifest: Hashable, Sendable {
         /// The key of all noise streams, 64 hexadecimal digits.
         public var key: String
 
+        /// What is drawn.
+        static let distribution = "rounded Gaussian, exact"
+
         /// Assembles the description from its parts.
         public init(stepsPerUnit: Int, reach: Int, distanceFromIdeal: Double, key: String) {
             self.stepsPerUnit = stepsPerUnit
@@ -145,18 +148,27 @@ extension Manifest {
 
     /// In which units sigma and every radius are.
     public var units: String {
-        let steps = noise.stepsPerUnit
-        let values = inputs.coordinateWidth == 1 ? "bytes / \(steps)" : "the units of the data"
+        "sigma and radius are L2 lengths in \(unit); "
+            + "the noise is drawn on the grid of 1/\(noise.stepsPerUnit)"
+    }
+
+    /// In which unit lengths are measured: what stands after a number.
+    var unit: String {
+        let values =
+            inputs.coordinateWidth == 1
+            ? "bytes / \(noise.stepsPerUnit)" : "the units of the data"
         let normalized =
             model.mean == nil ? "" : ", before mean and standard deviation are applied"
-        return "sigma and radius are L2 lengths in \(values)\(normalized); "
-            + "the noise is drawn on the grid of 1/\(steps)"
+        return values + normalized
     }
+
+    /// Name and version of the program, as files give them.
+    public var program: String { "wardein \(programVersion)" }
 
     private var members: [JSON.Member] {
         let object: JSON = [
-            "format": "wardein manifest 1",
-            "program": .string("wardein \(programVersion)"),
+            "format": .string(RecordedManifest.format),
+            "program": .string(program),
             "units": .string(units),
             "noise": noiseMember,
             "plan": planMember,
@@ -175,7 +187,7 @@ extension Manifest {
 
     private var noiseMember: JSON {
         [
-            "distribution": "rounded Gaussian, exact",
+            "distribution": .string(Noise.distribution),
             "norm": "L2",
             "sigma": .number(plan.sigma),
             "stepsPerUnit": .integer(noise.stepsPerUnit),

@@ -31,6 +31,8 @@ public struct RecordedCertificate: Sendable {
     public let selection: ClassCounts
     /// The counts that bounded its probability.
     public let estimation: ClassCounts
+    /// The digest of the encoded input; nil in files of releases that did not write it.
+    public let input: Digest?
     /// The seal of the manifest that it names.
     public let campaign: Digest
 
@@ -57,6 +59,15 @@ public struct RecordedCertificate: Sendable {
     /// Reads a line that is parsed already.
     public init(_ json: JSON) throws(UnreadableMember) {
         let object = try ObjectReader(json)
+        // The first release wrote none.
+        if object["format"] != nil {
+            let format = try object.string("format")
+            guard format == CertificateRecord.format else {
+                throw UnreadableMember(
+                    "format",
+                    "is \"\(format)\", but this release reads \"\(CertificateRecord.format)\"")
+            }
+        }
         self.json = json
         index = try object.integer("index", in: 0...Int(UInt32.max))
         selection = try RecordedCertificate.counts("selection", of: object)
@@ -78,6 +89,7 @@ public struct RecordedCertificate: Sendable {
         lower = try object.decimal("lower")
         upper = try object.decimal("upper")
         gridDistance = try object.decimal("gridDistance")
+        input = object["input"] == nil ? nil : try object.digest("input")
         campaign = try object.digest("campaign")
     }
 

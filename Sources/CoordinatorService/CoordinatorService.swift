@@ -453,10 +453,10 @@ public final class CoordinatorService {
     private func write(_ input: SettledInput) throws {
         let distance = campaign.gridDistance(at: input.position)
         let record = CertificateRecord(
-            campaign: campaign.seal, index: Int(input.index),
+            manifest: campaign.manifest, campaign: campaign.seal, index: Int(input.index),
+            input: campaign.outline.inputs[input.position].image,
             label: campaign.label(at: input.position), selection: input.selection,
-            estimation: input.estimation, plan: campaign.manifest.plan,
-            gridDistance: distance,
+            estimation: input.estimation, gridDistance: distance,
             certification: try certifier.certify(
                 selection: input.selection, estimation: input.estimation,
                 gridDistance: distance))

@@ -7,14 +7,14 @@ public struct LabelSet: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - labels: One class an image.
-    ///   - count: The number of images.
+    ///   - count: The number of images; nil: it is not known.
     ///   - classes: The number of classes of the model.
     ///   - origin: The file, for the error's sentence.
     /// - Throws: When there are more or fewer labels than images, or a label is no class.
     public init(
-        _ labels: [Int], count: Int, classes: Int, origin: String
+        _ labels: [Int], count: Int?, classes: Int, origin: String
     ) throws(DataSetError) {
-        guard labels.count == count else {
+        if let count, labels.count != count {
             throw DataSetError(
                 origin,
                 "there are \(labels.count) labels for \(count) images; give the labels that belong "
@@ -36,13 +36,13 @@ public struct LabelSet: Sendable, Hashable {
     ///   - path: The file.
     ///   - member: The array of an npz archive to read. When it is not given, it is the only array,
     ///     or the only one with a usual name: `y`, `y_test`, `labels` or `arr_1`.
-    ///   - count: The number of images.
+    ///   - count: The number of images; nil: it is not known.
     ///   - classes: The number of classes of the model.
     /// - Returns: The labels, checked.
     /// - Throws: When the file cannot be read, there are more or fewer labels than images, or a
     ///   label is no class.
     public static func load(
-        path: String, member: String? = nil, count: Int, classes: Int
+        path: String, member: String? = nil, count: Int?, classes: Int
     ) throws(DataSetError) -> LabelSet {
         let list = try IntegerList.load(
             path: path, member: member, usualNames: ["y", "y_test", "labels", "arr_1"])

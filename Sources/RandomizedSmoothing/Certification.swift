@@ -203,11 +203,24 @@ public struct GridDistance: Hashable, Sendable, CustomStringConvertible {
 
     /// The proved bound, finite and not negative, rounded up to twelve places.
     public init(roundingUp proved: UpperBound) {
-        description = proved.decimal(places: Radius.places)
-        guard proved.value > 0, let digits = Double(description) else {
+        self.init(description: proved.decimal(places: Radius.places))
+    }
+
+    /// The distance that a record states: a decimal number from 0 with twelve places; nil for any other
+    /// text.
+    public init?(digits: String) {
+        guard digits.wholeMatch(of: /[0-9]+\.[0-9]{12}/) != nil,
+            UpperBound(proved: Double(digits) ?? .infinity).value.isFinite
+        else { return nil }
+        self.init(description: digits)
+    }
+
+    private init(description: String) {
+        self.description = description
+        guard let nearest = Double(description), nearest > 0 else {
             bound = UpperBound(proved: 0)
             return
         }
-        bound = UpperBound(proved: digits.nextUp)
+        bound = UpperBound(proved: nearest.nextUp)
     }
 }

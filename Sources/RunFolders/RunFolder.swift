@@ -16,6 +16,8 @@ public struct RunFolder: Sendable {
         case certificates = "certificates.tsv"
         /// Who counted what.
         case provenance = "provenance.json"
+        /// Who vouches for the first three.
+        case signature = "signature.json"
     }
 
     /// A folder with a manifest.
@@ -79,7 +81,7 @@ public struct RunFolder: Sendable {
         }
     }
 
-    private func reading<Value>(
+    func reading<Value>(
         _ file: File, line: Int? = nil, _ read: () throws -> Value
     ) throws -> Value {
         do {
@@ -102,6 +104,10 @@ public enum RunFolderError: Error, Hashable, Sendable, CustomStringConvertible {
     case noCampaign(String)
     /// A file cannot be read, and why.
     case unreadable(String, String)
+    /// A file cannot be written.
+    case unwritable(String)
+    /// There is a signature already.
+    case signed(String)
     /// A file, or a line of it, is not what it should be.
     case malformed(String, line: Int?, String)
 
@@ -114,6 +120,10 @@ public enum RunFolderError: Error, Hashable, Sendable, CustomStringConvertible {
             "there is no campaign in \(path): manifest.json is missing; give the folder that "
                 + "--output named"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
+        case .unwritable(let path): "cannot write \(path)"
+        case .signed(let path):
+            "\(path) is signed already, and a signature is not overwritten: remove its signature.json "
+                + "first"
         case .malformed(let path, let line, let reason):
             "\(path)\(line.map { ", line \($0)" } ?? ""): \(reason)"
         }

@@ -57,6 +57,18 @@ public final class BlockCounter {
         return counts
     }
 
+    /// The scores of a whole block, sample after sample, valid until the next call: for whoever looks at
+    /// how near they are to each other.
+    ///
+    /// - Throws: ``ClassifierFailure``. A score may be no number.
+    public func scores(
+        of pixels: [Int32], input: UInt32, phase: SamplingPhase, block: Int
+    ) throws -> UnsafeBufferPointer<Float> {
+        try drawBlock(block, of: pixels, input: input, phase: phase, with: sampler)
+        normalization?.apply(to: classifier.batch)
+        return try classifier.logits()
+    }
+
     /// Draws and classifies the known-answer block.
     public func knownAnswer() throws -> KnownAnswer {
         let known = NoiseSampler(distribution: sampler.distribution, key: NoiseKey.zero)

@@ -62,14 +62,14 @@ public struct PublicKey: Hashable, Sendable, CustomStringConvertible {
     public var description: String { hex }
 }
 
-/// The secret half of a ``KeyPair``. It lies in memory that is locked, where the system allows it,
+/// The secret half of a ``KeyPair`` or a ``SigningKey``. It lies in memory that is locked, where the system allows it,
 /// and overwritten at the end; it does not print.
 public final class SecretKey: @unchecked Sendable, CustomStringConvertible {
     // Unchecked: the bytes are written before the value is shared and never again.
     private let start: UnsafeMutablePointer<UInt8>
 
     /// Draws or copies a key into new memory; nil when `fill` says that it did not.
-    fileprivate init?(fill: (UnsafeMutablePointer<UInt8>) -> Bool) {
+    init?(fill: (UnsafeMutablePointer<UInt8>) -> Bool) {
         Libsodium.requireReady()
         guard let memory = sodium_malloc(PublicKey.byteCount) else {
             preconditionFailure("no memory for a key of 32 bytes")
@@ -107,7 +107,7 @@ public final class SecretKey: @unchecked Sendable, CustomStringConvertible {
     /// Says nothing.
     public var description: String { "(a secret key)" }
 
-    fileprivate func withPointer<Value>(_ body: (UnsafePointer<UInt8>) -> Value) -> Value {
+    func withPointer<Value>(_ body: (UnsafePointer<UInt8>) -> Value) -> Value {
         body(start)
     }
 }
@@ -125,11 +125,11 @@ private func decode(
     return decoded == 0 && count == bytes.count && digits.count == 2 * count
 }
 
-private func decode(hex: some Collection<UInt8>, into bytes: inout [UInt8]) -> Bool {
+func decode(hex: some Collection<UInt8>, into bytes: inout [UInt8]) -> Bool {
     bytes.withUnsafeMutableBufferPointer { decode(hex: hex, into: $0) }
 }
 
-private func encode(_ bytes: [UInt8]) -> [UInt8] {
+func encode(_ bytes: [UInt8]) -> [UInt8] {
     var digits = [CChar](repeating: 0, count: 2 * bytes.count + 1)
     defer { sodium_memzero(&digits, digits.count) }
     sodium_bin2hex(&digits, digits.count, bytes, bytes.count)

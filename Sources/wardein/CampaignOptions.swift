@@ -1,9 +1,11 @@
 public import ArgumentParser
+import CampaignKeys
 import ClassifierRuntime
 import CoordinatorService
 public import DataSets
 public import RandomizedSmoothing
 import SmoothingNoise
+import Sodium
 
 /// The options that say what to certify: the same for `certify` and `coordinate`.
 struct CampaignOptions: ParsableArguments, CampaignArguments {
@@ -244,6 +246,14 @@ struct OutputOptions: ParsableArguments {
     @Flag(
         help: "Go on with the unfinished campaign in the output folder (see also wardein resume).")
     var resume = false
+
+    @Option(help: "Sign the finished run with this key, which wardein keys signing makes.")
+    var sign: String?
+
+    /// The key that signs the run; nil: none does.
+    func signingKey() throws -> SigningKey? {
+        try sign.map { try SigningKeyFiles.signingKey(at: $0) }
+    }
 }
 
 /// What is wrong with the classifier in a file: one sentence, which names the file.

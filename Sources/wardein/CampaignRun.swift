@@ -5,6 +5,8 @@ import ConfidenceBounds
 import CoordinatorService
 import Foundation
 import RandomizedSmoothing
+import RunFolders
+import Sodium
 import ZeroMQ
 
 /// One campaign from the first draw to the table at the end, with progress on standard error.
@@ -13,13 +15,15 @@ struct CampaignRun {
     private let service: CoordinatorService
     private let admission: Admission
     private let output: String
+    private let signingKey: SigningKey?
 
     /// Checks everything and listens; writes nothing yet.
     init(
         _ options: some CampaignArguments, writingTo folder: String,
         goingOnWith unfinished: UnfinishedCampaign? = nil, listeningAt address: String,
-        admitting admission: Admission = .thisMachine
+        admitting admission: Admission = .thisMachine, signingWith signingKey: SigningKey? = nil
     ) throws {
+        self.signingKey = signingKey
         self.admission = admission
         output = unfinished?.path ?? folder
         if unfinished == nil { try CoordinatorService.check(output: output) }
@@ -93,6 +97,7 @@ struct CampaignRun {
     private func conclude(_ outcome: CoordinatorService.Outcome) throws {
         switch outcome.ending {
         case .finished:
+            if let signingKey { try RunFolder(at: output).sign(with: signingKey) }
             Console.flush()
             print(table(outcome))
             print()
@@ -206,6 +211,9 @@ struct CampaignRun {
             "  \(output)/manifest.json       the plan, sealed before the first draw",
             "  \(output)/provenance.json     who counted what",
         ]
+        if signingKey != nil {
+            lines.append("  \(output)/signature.json      of the first three, by your key")
+        }
         return lines.joined(separator: "\n")
     }
     private func legend(_ outcome: CoordinatorService.Outcome) -> [String] {

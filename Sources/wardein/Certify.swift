@@ -2,6 +2,7 @@ import ArgumentParser
 import CoordinatorService
 import Foundation
 import MachineResources
+import Sodium
 
 /// Certifies on this machine: a coordinator and worker processes of this same program.
 struct Certify: ParsableCommand {
@@ -35,7 +36,8 @@ struct Certify: ParsableCommand {
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
         let workers = try workers.number(named: "--workers")
         try CampaignRun.onThisMachine(
-            campaign, writingTo: files.output, goingOnWith: unfinished, workers: workers)
+            campaign, writingTo: files.output, goingOnWith: unfinished, workers: workers,
+            signingWith: files.signingKey())
     }
 }
 
@@ -43,13 +45,14 @@ extension CampaignRun {
     /// Runs a campaign with workers on this machine.
     static func onThisMachine(
         _ options: some CampaignArguments, writingTo output: String,
-        goingOnWith unfinished: UnfinishedCampaign?, workers: Int
+        goingOnWith unfinished: UnfinishedCampaign?, workers: Int,
+        signingWith signingKey: SigningKey? = nil
     ) throws {
         let address = try LocalAddress()
         defer { address.remove() }
         try CampaignRun(
             options, writingTo: output, goingOnWith: unfinished,
-            listeningAt: address.endpoint
+            listeningAt: address.endpoint, signingWith: signingKey
         )
         .run { endpoint in
             Console.say("Workers: \(workers) on this machine.")
@@ -87,7 +90,7 @@ struct Coordinate: ParsableCommand {
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
         try CampaignRun(
             campaign, writingTo: files.output, goingOnWith: unfinished, listeningAt: listen,
-            admitting: access.admission()
+            admitting: access.admission(), signingWith: files.signingKey()
         )
         .run(launching: nil)
     }

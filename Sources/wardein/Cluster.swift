@@ -92,7 +92,8 @@ struct Cluster: ParsableCommand {
     ) throws {
         try CampaignRun(
             campaign, writingTo: files.output, goingOnWith: unfinished,
-            listeningAt: listen ?? "tcp://\(host):*", admitting: access.admission()
+            listeningAt: listen ?? "tcp://\(host):*", admitting: access.admission(),
+            signingWith: files.signingKey()
         ).run { endpoint in
             try launch(
                 endpoint.replacing("//0.0.0.0:", with: "//\(host):")
@@ -102,7 +103,7 @@ struct Cluster: ParsableCommand {
 
     private func submitCoordinator() throws {
         if !files.resume { try CoordinatorService.check(output: files.output) }
-        _ = try access.admission()
+        _ = (try access.admission(), try files.signingKey())
         // What is wrong with the campaign is said now, not when the job has waited for its turn.
         _ = try campaign.prepare()
         let arguments = CommandLine.arguments.dropFirst() + ["--coordinator", "here"]

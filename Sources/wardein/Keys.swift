@@ -21,7 +21,7 @@ struct Keys: ParsableCommand {
             A file may serve many workers, for example all of an array job. A revoked worker is \
             dropped within a second or two, and cannot come back.
             """,
-        subcommands: [New.self, Show.self, Allow.self, Revoke.self])
+        subcommands: [New.self, Show.self, Allow.self, Revoke.self, Signing.self])
 
     /// The folder of a coordinator's keys.
     struct Folder: ParsableArguments {
@@ -53,6 +53,27 @@ struct Keys: ParsableCommand {
             let key = try keys.makeWorkerKey(named: name)
             print("The key of \(name) is in \(key.path), and is allowed.")
             print("Take it to the worker (scp -p) and start: wardein work --keys \(name).key …")
+        }
+    }
+
+    /// Makes a key that signs runs.
+    struct Signing: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a key that signs runs: signing.key and signing.pub.",
+            discussion: """
+                Sign with certify --sign signing.key or, afterwards, wardein sign RUN --key \
+                signing.key. Whoever has signing.pub can check that: wardein verify RUN --public-key \
+                signing.pub. It is of another kind than the keys of workers. Never overwrites a file.
+                """)
+
+        @Option(name: [.short, .long], help: "The folder to make them in.")
+        var output: String
+
+        func run() throws {
+            let key = try SigningKeyFiles.make(in: output)
+            print("The key is in \(output)/\(SigningKeyFiles.secretName): keep it to yourself.")
+            print("Give \(output)/\(SigningKeyFiles.publicName) to whoever is to check:")
+            print("  signing-public \(key.hex)")
         }
     }
 

@@ -48,12 +48,13 @@ struct Predict: ParsableCommand {
         if let listen {
             return try CampaignRun(
                 campaign, writingTo: files.output, goingOnWith: unfinished, listeningAt: listen,
-                admitting: access.admission()
+                admitting: access.admission(), signingWith: files.signingKey()
             ).run(launching: nil)
         }
         let workers = try workers.number(named: "--workers")
         try CampaignRun.onThisMachine(
-            campaign, writingTo: files.output, goingOnWith: unfinished, workers: workers)
+            campaign, writingTo: files.output, goingOnWith: unfinished, workers: workers,
+            signingWith: files.signingKey())
     }
 
     func validate() throws {

@@ -72,7 +72,7 @@ final class ProgressDisplay {
 }
 
 /// Standard error, where that is a terminal on which a line can be drawn again.
-private struct Terminal {
+struct Terminal {
     static func ofStandardError() -> Terminal? {
         let kind = ProcessInfo.processInfo.environment["TERM"] ?? "dumb"
         return isatty(STDERR_FILENO) == 1 && kind != "dumb" && !kind.isEmpty ? Terminal() : nil

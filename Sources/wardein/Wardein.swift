@@ -23,12 +23,13 @@ struct Wardein: ParsableCommand {
 
             Exit codes: 0 done, 1 stopped by trouble (everything so far is kept), 2 the command or \
             its files are wrong, 3 this worker was refused, 75 this worker could not take part now, \
-            130 interrupted.
+            130 interrupted; wardein verify has codes of its own.
             """,
         version: "wardein \(version)",
         subcommands: [
             Certify.self, Predict.self, Plan.self, Report.self, Resume.self, Status.self,
-            Coordinate.self, Work.self, Cluster.self, Keys.self, Doctor.self, Simulate.self,
+            Verify.self, Sign.self, Coordinate.self, Work.self, Cluster.self, Keys.self,
+            Doctor.self, Simulate.self,
         ])
 
     static func main() {

@@ -15,12 +15,14 @@ import Testing
             sigma: 0.5, selectionSamples: 10, estimationSamples: counts.reduce(0, +),
             rule: try #require(CertificationRule(rawValue: rule)), alpha: 0.001, dimension: 4,
             noiseDistance: 0)
+        var manifest = try ManifestTests.manifest()
+        manifest.plan = plan
         var certifier = try SequentialCertifier(plan)
         let selection = ClassCounts([10, 0, 0])
+        let digest = try #require(Digest(bytes: [UInt8](repeating: 1, count: 32)))
         return CertificateRecord(
-            campaign: try #require(Digest(bytes: [UInt8](repeating: 1, count: 32))), index: index,
-            label: label, selection: selection, estimation: ClassCounts(counts), plan: plan,
-            gridDistance: .zero,
+            manifest: manifest, campaign: digest, index: index, input: digest, label: label,
+            selection: selection, estimation: ClassCounts(counts), gridDistance: .zero,
             certification: try certifier.certify(
                 selection: selection, estimation: ClassCounts(counts)))
     }
@@ -55,6 +57,24 @@ import Testing
         #expect(try #require(Double(radius.1)) > 0)
     }
 
+    @Test func `what is claimed can be read without the manifest`() throws {
+        let record = try Self.record()
+        let members = try members(record)
+        let claim = try #require(members["claims"] as? String)
+        let radius = try #require(record.radius)
+        for part in [
+            "class 0", "sigma 0.5", "less than \(radius) of this input", "in bytes / 255",
+            "at most 0.001 over the drawing",
+        ] { #expect(claim.contains(part)) }
+        #expect(members["format"] as? String == "wardein record 1")
+        #expect(members["program"] as? String == "wardein 1")
+        let noise = try #require(members["noise"] as? [String: Any])
+        #expect(noise["distanceFromIdeal"] as? Double == 1e-33)
+        for key in ["input", "model", "campaign"] {
+            #expect((members[key] as? String)?.count == 64)
+        }
+    }
+
     @Test func `an abstention claims nothing and says why`() throws {
         let record = try Self.record(counts: [400, 350, 250], rule: "cohen")
         let members = try members(record)
@@ -71,7 +91,14 @@ import Testing
             let notClaimed = try #require(members["doesNotClaim"] as? [String])
             #expect(notClaimed.contains("that the class is right"))
             #expect(notClaimed.contains { $0.contains("attacked") })
-            #expect((members["assumes"] as? [String])?.isEmpty == false)
+            let assumptions = try #require(members["assumptions"] as? [[String: String]])
+            #expect(assumptions.count > 3)
+            #expect(assumptions.allSatisfy { Set($0.keys) == ["assumption", "checked"] })
+            // Nobody audits the workers yet.
+            let workers = assumptions.first {
+                $0["assumption"]?.contains("as they were told") == true
+            }
+            #expect(workers?["checked"] == "unchecked")
         }
     }
 
@@ -85,9 +112,12 @@ import Testing
         for (distance, place) in [
             (0, "at this very input"), (0.01, "at the grid point to which this input is rounded"),
         ] {
+            var manifest = try ManifestTests.manifest()
+            manifest.plan = plan
+            let digest = try #require(Digest(bytes: [UInt8](repeating: 1, count: 32)))
             let record = CertificateRecord(
-                campaign: try #require(Digest(bytes: [UInt8](repeating: 1, count: 32))), index: 7,
-                label: 1, selection: selection, estimation: estimation, plan: plan,
+                manifest: manifest, campaign: digest, index: 7, input: digest, label: 1,
+                selection: selection, estimation: estimation,
                 gridDistance: GridDistance(roundingUp: UpperBound(proved: distance)),
                 certification: certification)
             let members = try members(record)

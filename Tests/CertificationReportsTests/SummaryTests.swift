@@ -14,11 +14,27 @@ import Testing
             alpha: 0.001, dimension: 4, noiseDistance: 0, stopping: stopping)
         var certifier = try SequentialCertifier(plan)
         let estimation = ClassCounts(counts)
+        let digest = try #require(Digest(bytes: [UInt8](repeating: 1, count: 32)))
         return CertificateRecord(
-            campaign: try #require(Digest(bytes: [UInt8](repeating: 1, count: 32))), index: 0,
-            label: label, selection: estimation, estimation: estimation, plan: plan,
-            gridDistance: .zero,
+            manifest: manifest(plan, digest), campaign: digest, index: 0, input: digest,
+            label: label, selection: estimation, estimation: estimation, gridDistance: .zero,
             certification: try certifier.certify(selection: estimation, estimation: estimation))
+    }
+
+    private func manifest(_ plan: CertificationPlan, _ digest: Digest) -> Manifest {
+        Manifest(
+            programVersion: "1", plan: plan,
+            noise: Manifest.Noise(
+                stepsPerUnit: 255, reach: 3061, distanceFromIdeal: 0,
+                key: String(repeating: "0", count: 64)),
+            model: Manifest.Model(
+                digest: digest, size: 9, inputShape: [4], outputName: nil, decisionThreshold: nil,
+                classCount: 2, mean: nil, standardDeviation: nil),
+            inputs: Manifest.Inputs(
+                indices: [0], digest: digest, labels: nil, coordinateWidth: 1, areRounded: false),
+            counting: Manifest.Counting(
+                blockSize: 50, fingerprint: "engine",
+                knownAnswer: KnownAnswer(noise: digest, scores: digest)))
     }
 
     /// METHODS: 98 of 100 give 1.2413 sigma, 100 of 100 give 1.4977 (norm.ppf(.001 ** .01)).

@@ -1,0 +1,112 @@
+import CertificateRecords
+import ConfidenceBounds
+import Digests
+import Dispatch
+import RandomizedSmoothing
+import RunFolders
+import Sodium
+import Synchronization
+
+/// Reads all records once, on all processors, and checks each by itself.
+struct RecordsPass {
+    let folder: RunFolder
+    let rebuilt: RebuiltManifest
+    let threads: Int
+    /// Told now and then how many records are checked.
+    let progress: (Int) -> Void
+
+    /// What there is of the whole file.
+    struct Outcome {
+        var entries: [RecordEntry] = []
+        /// What is wrong with records by themselves.
+        var recordFaults: [Fault] = []
+        var arithmeticFaults: [Fault] = []
+        /// Whether every line could be read.
+        var isComplete = true
+    }
+
+    private static let linesAtATime = 2048
+
+    func run() throws -> Outcome {
+        var outcome = Outcome()
+        let template = try RecordChecker(rebuilt, largestGridDistance: largestGridDistance())
+        let checkers = (0..<threads).map { _ in Locked(template) }
+        var lines = try folder.lines(of: .records)
+        var isAtEnd = false
+        while !isAtEnd {
+            var batch: [(number: Int, text: ArraySlice<UInt8>)] = []
+            do {
+                while batch.count < RecordsPass.linesAtATime, let line = try lines.next() {
+                    batch.append((lines.number, ArraySlice(Array(line))))
+                }
+                isAtEnd = batch.count < RecordsPass.linesAtATime
+            } catch RunFolderError.malformed(_, let line, let reason) {
+                outcome.isComplete = false
+                outcome.recordFaults.append(
+                    Fault(kind: .records, place: RecordsPass.place(line ?? 0), reason: reason))
+                isAtEnd = true
+            }
+            take(examine(batch, with: checkers), into: &outcome)
+            progress(outcome.entries.count)
+        }
+        return outcome
+    }
+
+    private func take(_ batch: [RecordChecker.Examined], into outcome: inout Outcome) {
+        for examined in batch {
+            for fault in examined.faults {
+                if fault.kind == .arithmetic {
+                    outcome.arithmeticFaults.append(fault)
+                } else {
+                    outcome.recordFaults.append(fault)
+                }
+            }
+            if let entry = examined.entry {
+                outcome.entries.append(entry)
+            } else {
+                outcome.isComplete = false
+            }
+        }
+    }
+
+    private func examine(
+        _ batch: [(number: Int, text: ArraySlice<UInt8>)], with checkers: [Locked<RecordChecker>]
+    ) -> [RecordChecker.Examined] {
+        let results = Mutex<[RecordChecker.Examined?]>(Array(repeating: nil, count: batch.count))
+        DispatchQueue.concurrentPerform(iterations: checkers.count) { thread in
+            checkers[thread].value.withLock { checker in
+                for place in stride(from: thread, to: batch.count, by: checkers.count) {
+                    let (number, text) = batch[place]
+                    let examined = checker.examine(
+                        text, line: number, place: RecordsPass.place(number))
+                    results.withLock { $0[place] = examined }
+                }
+            }
+        }
+        return results.withLock { $0.compactMap(\.self) }
+    }
+
+    private static func place(_ line: Int) -> String { "records.jsonl, line \(line)" }
+
+    /// How far any input is from the grid: a decision at a radius is made for the farthest.
+    private func largestGridDistance() throws -> GridDistance {
+        guard rebuilt.manifest.inputs.areRounded, case .whenDecided = rebuilt.manifest.plan.stopping
+        else { return .zero }
+        var largest = GridDistance.zero
+        var lines = try folder.lines(of: .records)
+        while let line = try? lines.next() {
+            guard let record = try? RecordedCertificate(line: line),
+                let distance = GridDistance(digits: record.gridDistance.description)
+            else { continue }
+            if distance.bound > largest.bound { largest = distance }
+        }
+        return largest
+    }
+}
+
+/// A value that threads take in turns.
+final class Locked<Value: Sendable>: Sendable {
+    let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+}

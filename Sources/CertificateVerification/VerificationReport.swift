@@ -1,0 +1,130 @@
+public import CertificateRecords
+
+/// What was checked of a run, what was not, and what did not hold.
+public struct VerificationReport: Sendable {
+    /// The folder.
+    public let run: String
+    /// All checks in the order in which they were made.
+    public internal(set) var checks: [Check] = []
+    /// What was asked for and could not be done for want of a file.
+    public internal(set) var unmet: VerificationError?
+
+    /// One thing that was to be checked.
+    public struct Check: Sendable {
+        /// What, in a few words.
+        public let subject: String
+        /// What came of it.
+        public let outcome: Outcome
+    }
+
+    /// What came of a check.
+    public enum Outcome: Sendable {
+        /// It holds; how that was seen.
+        case held(String)
+        /// It does not hold; at least one fault.
+        case failed([Fault])
+        /// It was not checked; why.
+        case notChecked(String)
+    }
+
+    init(run: String) { self.run = run }
+
+    mutating func hold(_ subject: String, _ how: String, unless faults: [Fault] = []) {
+        checks.append(
+            Check(subject: subject, outcome: faults.isEmpty ? .held(how) : .failed(faults)))
+    }
+
+    mutating func skip(_ subject: String, _ why: String) {
+        checks.append(Check(subject: subject, outcome: .notChecked(why)))
+    }
+
+    /// Everything that did not hold.
+    public var faults: [Fault] {
+        checks.flatMap { check -> [Fault] in
+            if case .failed(let faults) = check.outcome { faults } else { [] }
+        }
+    }
+
+    /// The exit code: 0 when all that was checked holds, else that of the first kind of fault.
+    public var exitCode: Int32 { faults.map(\.kind.rawValue).min() ?? 0 }
+}
+
+// For people and for scripts
+// --------------------------
+
+extension VerificationReport {
+    /// How many faults of one check are listed.
+    private static let mostListed = 10
+
+    /// The table, with what was not checked below what was.
+    public var table: String {
+        var lines: [String] = ["checked"]
+        for check in checks {
+            switch check.outcome {
+            case .held(let how): lines.append(row("holds ", check.subject, how))
+            case .failed(let faults):
+                lines.append(row("FAILS ", check.subject, faults[0].description))
+                for fault in faults.dropFirst().prefix(VerificationReport.mostListed - 1) {
+                    lines.append(row("", "", fault.description))
+                }
+                let rest = faults.count - VerificationReport.mostListed
+                if rest > 0 { lines.append(row("", "", "and \(rest) more")) }
+            case .notChecked: break
+            }
+        }
+        lines += ["", "not checked"]
+        for check in checks {
+            if case .notChecked(let why) = check.outcome {
+                lines.append(row("      ", check.subject, why))
+            }
+        }
+        return lines.joined(separator: "\n") + "\n\n" + conclusion
+    }
+
+    private func row(_ mark: String, _ subject: String, _ text: String) -> String {
+        "  " + pad(mark, 7) + pad(subject, 20) + text
+    }
+
+    private func pad(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+
+    private var conclusion: String {
+        guard let worst = faults.min(by: { $0.kind.rawValue < $1.kind.rawValue }) else {
+            return "All that was checked of \(run) holds."
+        }
+        return "\(run) does not hold (\(worst.kind), exit code \(exitCode)): \(worst.description)."
+    }
+
+    /// The same for scripts.
+    public var json: JSON {
+        [
+            "format": "wardein verification 1",
+            "run": .string(run),
+            "holds": .bool(faults.isEmpty),
+            "exitCode": .integer(Int(exitCode)),
+            "checks": .array(checks.map(VerificationReport.member)),
+        ]
+    }
+
+    private static func member(_ check: Check) -> JSON {
+        let (outcome, text, faults): (String, String?, [Fault]) =
+            switch check.outcome {
+            case .held(let how): ("holds", how, [])
+            case .failed(let faults): ("fails", nil, faults)
+            case .notChecked(let why): ("not checked", why, [])
+            }
+        return [
+            "subject": .string(check.subject),
+            "outcome": .string(outcome),
+            "how": text.map { .string($0) } ?? .null,
+            "faults": .array(
+                faults.map {
+                    [
+                        "kind": .string("\($0.kind)"), "place": .string($0.place),
+                        "reason": .string($0.reason),
+                    ]
+                }),
+        ]
+    }
+}

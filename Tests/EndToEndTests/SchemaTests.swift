@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+/// The published schemas are of the files that are written.
+@Suite(.enabled(if: Reference.isThere, "scripts/setup --with-python makes it"))
+struct SchemaTests {
+    /// `jsonschema` validates; the script also tries damaged files, which must not be valid.
+    @Test func `the files of campaigns of every kind are valid by an independent validator`() throws
+    {
+        let scratch = try Scratch()
+        let indices = try scratch.write("7\n3\n4\n".utf8, to: "indices")
+        let kinds: [(name: String, options: [String])] = [
+            ("fixed", ["certify", "--mean", "0.1", "--std", "0.5"]),
+            ("family", ["certify", "--decide-radius", "0.1", "--family-wise"]),
+            ("precise", ["certify", "--width", "0.1", "--rule", "cohen"]),
+            ("hopeless", ["certify", "--early-abstain"]),
+            ("predicted", ["predict"]), ("compared", ["predict", "--fixed"]),
+        ]
+        for kind in kinds {
+            let outcome = try Program.run(
+                kind.options
+                    + Digits.options(inputs: 3, samples: 500, output: scratch.path(kind.name)))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+        let unlabelled = try Program.run([
+            "certify", "--model", Program.demo("models/digits_mlp_s025.onnx"), "--inputs",
+            Program.demo("data/digits450_images.npy"), "--grid", "1/50", "--sigma", "0.25",
+            "--samples", "500", "--indices", indices, "--output", scratch.path("unlabelled"),
+        ])
+        #expect(unlabelled.status == 0, "\(unlabelled.errors)")
+        let names = kinds.map(\.name) + ["unlabelled"]
+        let report = try Reference.run("validate_schemas.py", names.map(scratch.path))
+        // A manifest, a provenance and three records each.
+        #expect(report.hasPrefix("\(5 * names.count) valid"), "\(report)")
+    }
+}
