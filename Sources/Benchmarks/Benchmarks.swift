@@ -7,7 +7,6 @@ import Foundation
 ///     Benchmarks noise
 ///     Benchmarks bounds
 ///     Benchmarks journal
-///     Benchmarks report PROGRAM
 ///     Benchmarks prefixes MODEL INPUTS SIGMA SAMPLES FIRST END
 ///     Benchmarks sequential COUNTS SIGMA
 ///     Benchmarks waste PROGRAM MODEL INPUTS SIGMA RADIUS...
@@ -22,7 +21,6 @@ struct Benchmarks {
         case "noise": try NoiseBenchmark().run()
         case "bounds": try BoundsBenchmark().run()
         case "journal": try JournalBenchmark().run()
-        case "report": try ReportBenchmark(arguments.dropFirst()).run()
         case "prefixes": try PrefixCounts(arguments.dropFirst()).run()
         case "triples": try BoundsOfTriples().run()
         case "run":
@@ -32,8 +30,7 @@ struct Benchmarks {
         case "waste": try WasteBenchmark(arguments.dropFirst()).run()
         default:
             print(
-                "use scripts/bench, or one of: campaign, noise, bounds, journal, report, "
-                    + "sequential, waste")
+                "use scripts/bench, or one of: campaign, noise, bounds, journal, sequential, waste")
             exit(2)
         }
     }

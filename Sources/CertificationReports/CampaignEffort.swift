@@ -39,8 +39,6 @@ public struct CampaignEffort: Hashable, Sendable {
         public let name: String
         /// How many samples it settled.
         public let samples: Int
-        /// How many blocks it classified at the same time.
-        public let sessions: Int
         /// How long its sessions counted, together.
         public let sessionSeconds: Double
         /// When it joined, in seconds since the beginning.
@@ -97,7 +95,6 @@ extension CampaignEffort.Worker {
     fileprivate init(_ object: ObjectReader) throws {
         name = try object.string("name")
         samples = try object.integer("samples")
-        sessions = try object.integer("sessions")
         sessionSeconds = try object.double("sessionSeconds")
         joined = try object.double("joined")
         left = try object.optional("left") == nil ? nil : object.double("left")

@@ -45,8 +45,8 @@ extension CampaignReport {
                 <main id="content">
                 \(sections.joined(separator: "\n"))
                 </main>
-                <footer><p>Written by \(HTMLText.escaped(manifest.program)). What is certified is that \
-                answers are stable, not that they are right.</p></footer>
+                <footer><p>Counted by \(HTMLText.escaped(manifest.program)). \(document.closing)</p>\
+                </footer>
                 </body>
                 </html>
 

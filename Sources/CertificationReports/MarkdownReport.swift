@@ -11,7 +11,8 @@ extension CampaignReport {
                 ["## \(MarkdownText.escaped(section.title))"]
                     + section.blocks.flatMap(MarkdownText.paragraphs)
             }
-            return (head + sections).joined(separator: "\n\n") + "\n"
+            return (head + sections + [MarkdownText.escaped(document.closing)])
+                .joined(separator: "\n\n") + "\n"
         }
     }
 }

@@ -20,7 +20,10 @@ extension CampaignReport {
             }
         return ReportDocument(
             title: predicts ? "Prediction report" : "Certification report", subtitle: subtitle,
-            seal: manifest.seal.hex, sections: sections.compactMap(\.self))
+            seal: manifest.seal.hex, sections: sections.compactMap(\.self),
+            closing: predicts
+                ? "A prediction is the most probable class under the noise, which may be wrong."
+                : "What is certified is that answers are stable, not that they are right.")
     }
 
     private var subtitle: String {
@@ -53,7 +56,7 @@ extension CampaignReport {
             switch self {
             case .covered: radius.map { "a certificate of radius \($0) or more" } ?? "a prediction"
             case .smaller: "a certificate of a smaller radius"
-            case .abstained: "none"
+            case .abstained: radius == nil ? "no prediction" : "no certificate"
             }
         }
     }

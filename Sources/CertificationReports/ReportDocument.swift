@@ -8,6 +8,8 @@ struct ReportDocument {
     let seal: String
     /// In the order of reading.
     let sections: [Section]
+    /// What is to be remembered.
+    let closing: String
 
     /// A part with a heading of its own.
     struct Section {

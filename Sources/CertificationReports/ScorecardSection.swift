@@ -204,7 +204,10 @@ extension CampaignReport {
                 ])
             }
         } else {
-            rows.append(["core-seconds, time, price", "not known: no provenance.json"])
+            rows.append([
+                "core-seconds, time, price",
+                "not known: there is no provenance.json, or it lacks them",
+            ])
         }
         return .init(
             id: "cost", caption: "Cost; times are of the last run alone",

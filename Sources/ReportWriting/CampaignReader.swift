@@ -32,25 +32,19 @@ struct CampaignReader {
             if inputs.isEmpty || !hasClaim && record.answer != nil {
                 hasClaim = record.answer != nil
                 doesNotClaim = CampaignReader.sentences("doesNotClaim", of: record.json)
-                assumes = CampaignReader.sentences("assumes", of: record.json)
+                // The first release wrote `assumes`.
+                assumes =
+                    CampaignReader.sentences("assumptions", of: record.json)
+                    + CampaignReader.sentences("assumes", of: record.json)
             }
             inputs.append(ReportedInput(record))
         }
         guard !inputs.isEmpty else { throw ReportError.noRecords(file) }
-        effort = try CampaignReader.effort(folder)
+        // It determines no record, so a report does without what of it cannot be read.
+        effort = try folder.provenance().flatMap { try? CampaignEffort($0) }
     }
 
-    private static func effort(_ folder: RunFolder) throws -> CampaignEffort? {
-        guard let json = try folder.provenance() else { return nil }
-        do {
-            return try CampaignEffort(json)
-        } catch {
-            throw RunFolderError.malformed(
-                folder.path(of: .provenance), line: nil, "\(error)")
-        }
-    }
-
-    /// The texts of a list; of objects in it their texts.
+    /// The texts of a list; of objects in it their texts: an assumption, and how it was checked.
     private static func sentences(_ key: String, of json: JSON) -> [String] {
         guard case .object(let members) = json,
             case .array(let values)? = members.first(where: { $0.key == key })?.value

@@ -45,8 +45,8 @@ struct ReportFixture {
         let (selection, estimation) = (ClassCounts([100, 0, 0]), ClassCounts(counts))
         records.append(
             CertificateRecord(
-                campaign: seal, index: records.count, label: label, selection: selection,
-                estimation: estimation, plan: manifest.plan, gridDistance: .zero,
+                manifest: manifest, campaign: seal, index: records.count, input: seal, label: label,
+                selection: selection, estimation: estimation, gridDistance: .zero,
                 certification: try certifier.certify(
                     selection: selection, estimation: estimation)))
         manifest.inputs.indices.append(records.count - 1)
