@@ -98,11 +98,20 @@ public struct NoiseLevelsFolder {
     /// The campaign in the folder of a level, if it was begun.
     public func campaign(at place: Int) throws -> UnfinishedCampaign? {
         let folder = levels[place].path
-        guard
-            FileManager.default.fileExists(
-                atPath: NoiseLevelsFolder.file(.manifest, in: folder))
-        else { return nil }
+        guard has(.manifest, in: folder) else { return nil }
+        if !has(.journal, in: folder), !has(.provenance, in: folder) {
+            // Killed before there was a journal, so before the first draw.
+            for name in [CampaignFolder.Name.records, .certificates, .manifest] {
+                try? FileManager.default.removeItem(
+                    atPath: NoiseLevelsFolder.file(name, in: folder))
+            }
+            return nil
+        }
         return try UnfinishedCampaign(at: folder)
+    }
+
+    private func has(_ name: CampaignFolder.Name, in folder: String) -> Bool {
+        FileManager.default.fileExists(atPath: NoiseLevelsFolder.file(name, in: folder))
     }
 
     /// Refuses to go on with other plans, another model or data set, and names the difference.
