@@ -56,7 +56,7 @@ import Testing
             #expect(origin?["sigmas"] as? [Double] == [0.25, 0.5, 1])
         }
         #expect(chosen.count > 1, "no level is the best everywhere")
-        let counts = outcome.output.matches(of: /(?m)^ +(0.25|0.5|1.0) +(\d+) +\d+ +\d/)
+        let counts = outcome.output.matches(of: /(?m)^ +(0.25|0.5|1.0) +(\d+) +\d+ +\d+ +\d/)
         #expect(
             counts.compactMap { Int($0.2) }.reduce(0, +)
                 == reported.count {
@@ -98,17 +98,21 @@ import Testing
         #expect(status.output.matches(of: /sigma [\d.]+: Finished/).count == 3)
     }
 
-    /// Killed between its manifest and its journal, a level has drawn nothing.
+    /// Killed between its manifest and its journal, or while that was made, a level has drawn nothing.
     @Test func `a level that was killed at its very beginning is begun again`() throws {
         let scratch = try Scratch()
         _ = try Self.certify(scratch)
         let records = try scratch.contents("run/records.jsonl")
-        for name in ["records.jsonl", "sigma-1/journal.sqlite", "sigma-1/provenance.json"] {
-            try FileManager.default.removeItem(atPath: scratch.path("run/\(name)"))
+        for half in [nil, Data(), Data(repeating: 7, count: 4096)] as [Data?] {
+            for name in ["journal.sqlite", "provenance.json", "status.json", "records.jsonl"] {
+                try FileManager.default.removeItem(atPath: scratch.path("run/sigma-1/\(name)"))
+            }
+            try FileManager.default.removeItem(atPath: scratch.path("run/records.jsonl"))
+            if let half { _ = try scratch.write(half, to: "run/sigma-1/journal.sqlite") }
+            let outcome = try Program.run(["resume", scratch.path("run")])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(try scratch.contents("run/records.jsonl") == records)
         }
-        let outcome = try Program.run(["resume", scratch.path("run")])
-        #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(try scratch.contents("run/records.jsonl") == records)
     }
 
     @Test func `a worker elsewhere goes on from level to level`() throws {
