@@ -10,6 +10,8 @@ public struct CertificationSummary: Sendable {
     public private(set) var labelled = 0
     /// How many have a certificate.
     public var certified: Int { radii.count }
+    /// How many of the certificates are for the true label.
+    public var certifiedCorrectly: Int { correctRadii.count }
 
     /// The mean certified radius of all inputs, 0 for an abstention, with four places, rounded down.
     public var meanRadius: String {

@@ -148,6 +148,7 @@ enum FolderError: Error, CustomStringConvertible {
     case noStatus(String)
     case noJournal(String)
     case foreignJournal(String)
+    case severalLevels(String)
     case differs(String, [String])
 
     var description: String {
@@ -162,6 +163,9 @@ enum FolderError: Error, CustomStringConvertible {
         case .unreadable(let path): "\(path) is damaged: it cannot be read"
         case .noJournal(let path):
             "the campaign in \(path) cannot be gone on with: its journal.sqlite is missing"
+        case .severalLevels(let path):
+            "the folder \(path) holds campaigns at several noise levels; go on with all of them "
+                + "with `wardein resume \(path)`"
         case .foreignJournal(let path):
             "the manifest and the journal in \(path) belong to different campaigns"
         case .differs(let path, let clauses):

@@ -41,6 +41,7 @@ public struct UnfinishedCampaign {
         guard let manifest = FileManager.default.contents(atPath: file) else {
             throw FolderError.empty(path)
         }
+        guard try NoiseLevelsFolder(at: path) == nil else { throw FolderError.severalLevels(path) }
         guard let stored = try? JSONDecoder().decode(StoredManifest.self, from: manifest),
             let key = NoiseKey(hex: stored.noise.key)
         else { throw FolderError.unreadable(file) }

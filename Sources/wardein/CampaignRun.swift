@@ -7,6 +7,7 @@ import Foundation
 import RandomizedSmoothing
 import RunFolders
 import Sodium
+import Synchronization
 import ZeroMQ
 
 /// One campaign from the first draw to the table at the end, with progress on standard error.
@@ -55,36 +56,37 @@ struct CampaignRun {
     func count(
         launching launch: ((_ endpoint: String) throws -> any Fleet)?
     ) throws -> CoordinatorService.Outcome {
-        let display = ProgressDisplay()
         let interrupts = try Mailbox<CoordinatorService.Interrupt>()
-        let signals = [SIGINT, SIGTERM, SIGHUP].map { signal in
-            SignalHandler(signal) { interrupts.post(CoordinatorService.Interrupt()) }
-        }
+        return try Interrupts.shared.handled(
+            by: { interrupts.post(CoordinatorService.Interrupt()) },
+            during: { try count(launching: launch, interrupts: interrupts) })
+    }
+
+    private func count(
+        launching launch: ((_ endpoint: String) throws -> any Fleet)?,
+        interrupts: Mailbox<CoordinatorService.Interrupt>
+    ) throws -> CoordinatorService.Outcome {
+        let display = ProgressDisplay()
         let fleet = try launch?(service.endpoint)
         let isLocal = fleet is LocalFleet
-        let outcome: CoordinatorService.Outcome
-        do {
-            defer {
-                fleet?.end()
-                fleet?.takeLines().forEach(display.note)
-                display.clear()
-            }
-            outcome = try service.run(
-                writingTo: output, interrupts: interrupts,
-                origin: UnfinishedCampaign.Origin(
-                    directory: FileManager.default.currentDirectoryPath,
-                    arguments: Array(CommandLine.arguments.dropFirst())),
-                lateness: isLocal ? .zero : .seconds(3),
-                keepsWorkers: launch == nil && level?.isLast == false,
-                watch: { progress in
-                    fleet?.takeLines().forEach(display.note)
-                    display.show(progress)
-                    try fleet?.tend(progress)
-                },
-                note: { line in if !isLocal || !line.hasSuffix("joined") { display.note(line) } })
+        defer {
+            fleet?.end()
+            fleet?.takeLines().forEach(display.note)
+            display.clear()
         }
-        withExtendedLifetime(signals) {}
-        return outcome
+        return try service.run(
+            writingTo: output, interrupts: interrupts,
+            origin: UnfinishedCampaign.Origin(
+                directory: FileManager.default.currentDirectoryPath,
+                arguments: Array(CommandLine.arguments.dropFirst())),
+            lateness: isLocal ? .zero : .seconds(3),
+            keepsWorkers: launch == nil && level?.isLast == false,
+            watch: { progress in
+                fleet?.takeLines().forEach(display.note)
+                display.show(progress)
+                try fleet?.tend(progress)
+            },
+            note: { line in if !isLocal || !line.hasSuffix("joined") { display.note(line) } })
     }
 
     private func announce(awaitsWorkers: Bool) {
@@ -336,22 +338,46 @@ extension LocalFleet: Fleet {
     }
 }
 
-/// Calls a handler, on a thread of its own, instead of what a signal does by default, as long as it is
-/// there.
+/// Calls a handler, on a thread of its own, instead of what a signal does by default.
 final class SignalHandler {
-    private let number: Int32
     private let source: any DispatchSourceSignal
 
     init(_ number: Int32, _ handler: @escaping @Sendable () -> Void) {
-        self.number = number
         signal(number, SIG_IGN)
         source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler(handler: handler)
         source.activate()
     }
+}
 
-    deinit {
-        source.cancel()
-        signal(number, SIG_DFL)
+/// What asks the program to end: Ctrl-C, SIGTERM and SIGHUP. A campaign that runs is told; when none
+/// does, the program ends at once.
+final class Interrupts: Sendable {
+    /// Those of this process, from when they are first asked for.
+    static let shared = Interrupts()
+
+    private let handler = Mutex<(@Sendable () -> Void)?>(nil)
+    private let signals = Mutex<[SignalHandler]>([])
+
+    private init() {
+        signals.withLock { signals in
+            signals = [SIGINT, SIGTERM, SIGHUP].map { number in
+                SignalHandler(number) { [weak self] in self?.handle() }
+            }
+        }
+    }
+
+    private func handle() {
+        guard let handler = handler.withLock(\.self) else { Foundation.exit(130) }
+        handler()
+    }
+
+    /// Calls the handler for each of them while the body runs.
+    func handled<Result>(
+        by handler: @escaping @Sendable () -> Void, during body: () throws -> Result
+    ) rethrows -> Result {
+        self.handler.withLock { $0 = handler }
+        defer { self.handler.withLock { $0 = nil } }
+        return try body()
     }
 }

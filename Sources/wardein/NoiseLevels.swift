@@ -210,20 +210,25 @@ struct NoiseLevelsText {
 
     /// How often each level had the largest radius, and what it would give without the others.
     private var levels: String {
-        let heads = ["sigma", "reported", "certified at it", "mean radius"]
-        let all = report.summary
         let rows =
-            report.levels.map { level in
-                [
-                    "\(level.sigma)", "\(level.reported)", "\(level.summary.certified)",
-                    level.summary.meanRadius,
-                ]
-            } + [["the best", "\(all.certified)", "\(all.certified)", all.meanRadius]]
-        return ([heads] + rows).map { cells in
-            zip(cells, [10, 11, 18, 14]).map { cell, width in
-                String(repeating: " ", count: max(0, width - cell.count)) + cell
-            }.joined()
-        }.joined(separator: "\n")
+            report.levels.map { row("\($0.sigma)", reported: $0.reported, $0.summary) }
+            + [row("the best", reported: report.summary.certified, report.summary)]
+        return
+            ([["sigma", "reported", "certified", "right", "mean radius"]] + rows).map { cells in
+                zip(cells, [10, 11, 12, 8, 14]).map { cell, width in
+                    String(repeating: " ", count: max(0, width - cell.count)) + cell
+                }.joined()
+            }.joined(separator: "\n") + "\n\n"
+            + "reported: its radius is the largest. certified: at it alone, with its share of alpha."
+    }
+
+    private func row(
+        _ name: String, reported: Int, _ summary: CertificationSummary
+    ) -> [String] {
+        [
+            name, "\(reported)", "\(summary.certified)",
+            summary.labelled > 0 ? "\(summary.certifiedCorrectly)" : "-", summary.meanRadius,
+        ]
     }
 
     private var files: String {

@@ -25,6 +25,32 @@ import Testing
         }
     }
 
+    @Test func `every key of the files of several noise levels is named in the page`() throws {
+        let scratch = try Scratch()
+        let outcome = try Program.run(
+            ["certify"] + Digits.options(inputs: 3, samples: 500, output: scratch.path("run"))
+                + ["--sigma", "0.25,0.5"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let page = try String(
+            contentsOf: Program.project.appending(path: "docs/files.md"), encoding: .utf8)
+        for (file, sections) in [
+            ("run/manifest.json", ["Several noise levels"]),
+            ("run/begun.json", ["Several noise levels"]),
+            ("run/records.jsonl", ["records.jsonl", "Several noise levels"]),
+            ("run/sigma-0.25/manifest.json", ["manifest.json"]),
+        ] {
+            var keys: Set<String> = []
+            for value in try values(in: scratch.contents(file)) {
+                DocumentedKeys.collect(from: value, into: &keys)
+            }
+            #expect(keys.count > 1)
+            let named = try sections.flatMap {
+                DocumentedKeys.codeWords(in: try DocumentedKeys.section($0, of: page))
+            }
+            #expect(keys.subtracting(named).sorted() == [], "\(file)")
+        }
+    }
+
     /// A folder with campaigns whose files have keys that the others' lack: why one was stopped, how a
     /// worker left, and by what rule inputs are stopped early.
     private func campaigns() throws -> Scratch {
