@@ -44,6 +44,9 @@ let package = Package(
             needs: ["CampaignScheduling", "RandomizedSmoothing", "SmoothingNoise", "Digests"]),
         module(
             "CertificateRecords", needs: ["RandomizedSmoothing", "ConfidenceBounds", "Digests"]),
+        module(
+            "AlphaAccounting",
+            needs: ["CampaignScheduling", "CertificateRecords", "Digests"]),
         module("CertificationReports", needs: ["CertificateRecords", "RandomizedSmoothing"]),
 
         // Boundary: each library that is not ours is seen by one module.
@@ -63,6 +66,14 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "AlphaLedger",
+            dependencies: [
+                "AlphaAccounting", "CampaignScheduling", "Digests", "Sodium",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
         module("ClassifierRuntime", needs: ["COnnxRuntime"]),
         module("DataSets", needs: ["CZip", "CZlib"]),
         module("MachineResources"),
@@ -75,10 +86,11 @@ let package = Package(
         module(
             "CoordinatorService",
             needs: [
-                "CampaignJournal", "CampaignKeys", "CampaignMessages", "CampaignScheduling",
-                "CertificateRecords", "CertificationReports", "ClassifierRuntime",
-                "ConfidenceBounds", "DataSets", "Digests", "RandomizedSmoothing", "SampleCounting",
-                "SmoothingNoise", "Sodium", "ZeroMQ",
+                "AlphaAccounting", "AlphaLedger", "CampaignJournal", "CampaignKeys",
+                "CampaignMessages", "CampaignScheduling", "CertificateRecords",
+                "CertificationReports", "ClassifierRuntime", "ConfidenceBounds", "DataSets",
+                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium",
+                "ZeroMQ",
             ]),
         module(
             "WorkerService",
@@ -100,10 +112,10 @@ let package = Package(
         .executableTarget(
             name: "wardein",
             dependencies: [
-                "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
-                "CertificateRecords", "CertificationReports", "ClassifierRuntime",
-                "ClusterLaunching", "CoordinatorService", "DataSets", "MachineChecks",
-                "MachineResources",
+                "AlphaAccounting", "AlphaLedger", "CampaignKeys", "CampaignMessages",
+                "CampaignScheduling", "CampaignSimulation", "CertificateRecords",
+                "CertificationReports", "ClassifierRuntime", "ClusterLaunching",
+                "CoordinatorService", "DataSets", "Digests", "MachineChecks", "MachineResources",
                 "RandomizedSmoothing", "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -139,6 +151,15 @@ let package = Package(
             dependencies: [
                 "CampaignJournal", "CampaignScheduling", "Digests", "RandomizedSmoothing",
                 "SmoothingNoise", "Sodium", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        tests(
+            of: "AlphaAccounting", needs: ["CampaignScheduling", "CertificateRecords", "Digests"]),
+        .testTarget(
+            name: "AlphaLedgerTests",
+            dependencies: [
+                "AlphaAccounting", "AlphaLedger", "CampaignScheduling", "Digests", "Sodium",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         tests(of: "ClassifierRuntime", vectors: true),

@@ -83,7 +83,7 @@ struct CampaignBenchmark {
         process.arguments = [
             "certify", "--model", model, "--inputs", inputs, "--sigma", sigma,
             "--samples", "\(samples)", "--first", "\(Self.inputsUsed)",
-            "--block", "\(Self.batch)", "--output", output,
+            "--block", "\(Self.batch)", "--ledger", "none", "--output", output,
         ]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice

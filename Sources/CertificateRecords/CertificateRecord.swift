@@ -23,12 +23,14 @@ public struct CertificateRecord: Hashable, Sendable {
     public let gridDistance: GridDistance
     /// Bounds and decision.
     public let certification: Certification
+    /// Other runs of the same classifier on the same inputs.
+    public let earlier: EarlierRuns
 
     /// Assembles the record from its parts.
     public init(
         campaign: Digest, index: Int, label: Int?, selection: ClassCounts,
         estimation: ClassCounts, plan: CertificationPlan, gridDistance: GridDistance,
-        certification: Certification
+        certification: Certification, earlier: EarlierRuns = .none
     ) {
         self.campaign = campaign
         self.index = index
@@ -38,11 +40,14 @@ public struct CertificateRecord: Hashable, Sendable {
         self.plan = plan
         self.gridDistance = gridDistance
         self.certification = certification
+        self.earlier = earlier
     }
 
     /// The record as one line of JSON, without the line break.
     public var line: String {
-        let members: JSON = [
+        var members: [JSON.Member] = []
+        func add(_ object: JSON) { if case .object(let more) = object { members += more } }
+        add([
             "index": .integer(index),
             "label": label.map { .integer($0) } ?? .null,
             "outcome": .string(outcome),
@@ -54,6 +59,9 @@ public struct CertificateRecord: Hashable, Sendable {
             "rule": .string(plan.ruleName),
             "alpha": .number(plan.error.alpha),
             "netAlpha": .number(plan.error.netAlpha),
+        ])
+        if let alphaSummed { add(["alphaSummed": .number(alphaSummed)]) }
+        add([
             "lower": .decimal(certification.lower.value.decimal(places: 12)),
             "upper": .decimal(certification.upper.value.decimal(places: 12)),
             "gridDistance": .decimal(gridDistance.description),
@@ -62,9 +70,9 @@ public struct CertificateRecord: Hashable, Sendable {
             "campaign": .string(campaign.hex),
             "claims": claim.map { .string($0) } ?? .null,
             "doesNotClaim": .array(notClaimed.map { .string($0) }),
-            "assumes": .array(CertificateRecord.assumptions.map { .string($0) }),
-        ]
-        return members.line
+            "assumes": .array(assumptions.map { .string($0) }),
+        ])
+        return JSON.object(members).line
     }
 
     /// The line of `certificates.tsv` for this record: `idx label predict radius correct time`.
@@ -122,19 +130,29 @@ public struct CertificateRecord: Hashable, Sendable {
         }
     }
 
+    /// The sum of alpha over all runs on this input; nil: there is no other one.
+    public var alphaSummed: Double? { earlier.alpha(plan.error.alpha, summedAt: index) }
+
     private var isAtTheCap: Bool { estimation.samples == plan.estimationSamples }
 
     private var claim: String? {
         switch certification.decision {
         case .certified(let answer, _):
             "the smoothed classifier answers class \(answer) everywhere within L2 distance less than "
-                + "radius of this input, except with probability at most alpha over the drawing of "
-                + "the noise" + familyClaim
+                + "radius of this input, except with probability at most \(errorClaim)"
+                + familyClaim
         case .predicted(let answer):
             "class \(answer) is the most probable one under this noise at \(place), except with "
-                + "probability at most alpha over the drawing of the noise" + familyClaim
+                + "probability at most \(errorClaim)" + familyClaim
         case .abstained: nil
         }
+    }
+
+    private var errorClaim: String {
+        alphaSummed == nil
+            ? "alpha over the drawing of the noise"
+            : "alphaSummed over the drawing of the noise, in this run and in the earlier ones on this "
+                + "input that the manifest names"
     }
 
     /// What was sampled, and nothing else is claimed of it.
@@ -147,7 +165,7 @@ public struct CertificateRecord: Hashable, Sendable {
         guard let family = plan.error.family else { return "" }
         let claims = plan.stopping.predicts ? "predictions" : "certificates"
         return "; and so for all \(claims) of the campaign at once, except with probability at "
-            + "most \(family.alpha)"
+            + "most \(earlier.familyAlpha(family.alpha))"
     }
 
     private var notClaimed: [String] {
@@ -175,11 +193,23 @@ public struct CertificateRecord: Hashable, Sendable {
         "anything about the classifier without this noise",
     ]
 
-    private static let assumptions = [
-        "the noise key was drawn at random and after the model and inputs were fixed",
-        "ChaCha20 under that key cannot be told from random bits",
-        "the workers counted as they were told: not audited",
-    ]
+    private var assumptions: [String] {
+        var assumptions = [
+            "the noise key was drawn at random and after the model and inputs were fixed",
+            "ChaCha20 under that key cannot be told from random bits",
+            "the workers counted as they were told: not audited",
+            earlier.isKnown
+                ? "the ledger knows all other runs of this model on this input with this noise level"
+                : "there was no other run of this model on this input with this noise level: not "
+                    + "checked, since no ledger was kept",
+        ]
+        if earlier.looksAgain(at: index) {
+            assumptions.append(
+                "this plan was not made to fit the counts of the earlier run on the same noise: not "
+                    + "checked")
+        }
+        return assumptions
+    }
 
     private static func member(_ counts: ClassCounts) -> JSON {
         ["samples": .integer(counts.samples), "counts": .integers(counts.values)]

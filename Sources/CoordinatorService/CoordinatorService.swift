@@ -27,6 +27,7 @@ public final class CoordinatorService {
 
     private let campaign: PreparedCampaign
     private let unfinished: UnfinishedCampaign?
+    private let ledger: CampaignLedger
     private var folder: CampaignFolder?
     private var journal: CampaignJournal?
     /// What the core wants done and the journal does not yet bear out.
@@ -104,17 +105,20 @@ public final class CoordinatorService {
     /// - Parameters:
     ///   - campaign: the campaign.
     ///   - unfinished: what there is of it already, to go on with.
+    ///   - ledger: where it is entered when it begins.
     ///   - address: where to listen.
     ///   - admission: who may count.
     /// - Throws: one sentence: the address is in use, is none, …
     public init(
         _ campaign: PreparedCampaign, goingOnWith unfinished: UnfinishedCampaign? = nil,
-        listeningAt address: String, admitting admission: Admission = .thisMachine
+        enteringInto ledger: CampaignLedger = .none, listeningAt address: String,
+        admitting admission: Admission = .thisMachine
     ) throws {
         try admission.check(address)
         try unfinished?.check(campaign)
         try CoordinatorService.checkWireLimits(of: campaign)
         self.unfinished = unfinished
+        self.ledger = ledger
         FileDescriptorLimit.raise()
         self.campaign = campaign
         context = try Context()
@@ -459,7 +463,8 @@ public final class CoordinatorService {
             gridDistance: distance,
             certification: try certifier.certify(
                 selection: input.selection, estimation: input.estimation,
-                gridDistance: distance))
+                gridDistance: distance),
+            earlier: campaign.manifest.earlier)
         try folder?.append(
             record: record.line,
             tableLine: record.tabSeparatedLine(nanoseconds: input.nanoseconds))
@@ -476,7 +481,10 @@ public final class CoordinatorService {
             try unfinished.journal.forEachDecided(from: 0) { try write($0) }
         } else {
             let page = campaign.manifest.page(sealedWith: campaign.seal)
-            folder = try CampaignFolder(creating: output, manifest: page, tableHeader: header)
+            try ledger.enter(campaign, folder: output) {
+                folder = try CampaignFolder(
+                    creating: output, manifest: page, tableHeader: header)
+            }
             let request = String(decoding: try JSONEncoder().encode(origin), as: UTF8.self)
             journal = try CampaignJournal.create(
                 at: output + "/" + CampaignFolder.Name.journal.rawValue, campaign: campaign.seal,

@@ -16,13 +16,13 @@ import Sodium
 /// the noise key, unless one was given.
 public struct PreparedCampaign: Sendable {
     /// Everything that determines the records.
-    public let manifest: Manifest
+    public private(set) var manifest: Manifest
     /// The digest of the manifest, which names the campaign.
-    public let seal: Digest
+    public private(set) var seal: Digest
     /// What workers are told.
-    public let countingPlan: CountingPlan
+    public private(set) var countingPlan: CountingPlan
     /// What there is to count.
-    public let outline: CampaignOutline
+    public private(set) var outline: CampaignOutline
     /// Whether the caller chose the noise key.
     public let isKeyGiven: Bool
 
@@ -125,6 +125,19 @@ public struct PreparedCampaign: Sendable {
             campaign: seal, inputs: digested.references, classCount: classCount,
             blockSize: request.blockSize, selectionSamples: request.selectionSamples,
             checkpoints: plan.checkpoints)
+    }
+
+    /// The campaign with other runs named in its manifest.
+    public func naming(_ earlier: EarlierRuns) -> PreparedCampaign {
+        var campaign = self
+        campaign.manifest.earlier = earlier
+        campaign.seal = SHA256.digest(of: Array(campaign.manifest.sealedLine.utf8))
+        campaign.countingPlan.campaign = campaign.seal
+        campaign.outline = CampaignOutline(
+            campaign: campaign.seal, inputs: outline.inputs, classCount: outline.classCount,
+            blockSize: outline.blockSize, selectionSamples: outline.selectionSamples,
+            checkpoints: outline.checkpoints)
+        return campaign
     }
 
     /// The encoded input at this place of the campaign.

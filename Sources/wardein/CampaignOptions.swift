@@ -1,3 +1,4 @@
+import AlphaLedger
 public import ArgumentParser
 import ClassifierRuntime
 import CoordinatorService
@@ -244,6 +245,29 @@ struct OutputOptions: ParsableArguments {
     @Flag(
         help: "Go on with the unfinished campaign in the output folder (see also wardein resume).")
     var resume = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The ledger of runs; none: no ledger.",
+            discussion:
+                "The default is \(AlphaLedger.fileName) beside the output folder. It notices another run of the same model, inputs and noise level, which is a "
+                + "second chance at a false certificate. Without one, records say that other runs are "
+                + "unknown."))
+    var ledger: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Run although some inputs were sampled before.",
+            discussion: "Their records state the sum of alpha over all runs."))
+    var sumAlpha = false
+
+    /// The ledger in which a campaign in the output folder is entered.
+    func campaignLedger() throws -> CampaignLedger {
+        if ledger == "none" { return .none }
+        return try CampaignLedger(
+            at: ledger ?? CampaignLedger.path(beside: output),
+            consent: sumAlpha ? .summedAlpha : .none)
+    }
 }
 
 /// What is wrong with the classifier in a file: one sentence, which names the file.

@@ -13,19 +13,29 @@ struct CampaignRun {
     private let service: CoordinatorService
     private let admission: Admission
     private let output: String
+    /// What the ledger says of it.
+    private let notes: [String]
 
     /// Checks everything and listens; writes nothing yet.
     init(
         _ options: some CampaignArguments, writingTo folder: String,
-        goingOnWith unfinished: UnfinishedCampaign? = nil, listeningAt address: String,
+        goingOnWith unfinished: UnfinishedCampaign? = nil,
+        enteringInto ledger: CampaignLedger = .none, listeningAt address: String,
         admitting admission: Admission = .thisMachine
     ) throws {
         self.admission = admission
         output = unfinished?.path ?? folder
         if unfinished == nil { try CoordinatorService.check(output: output) }
-        campaign = try options.prepare(key: unfinished?.noiseKey)
+        let prepared = try options.prepare(key: unfinished?.noiseKey)
+        if let unfinished {
+            campaign = prepared.naming(unfinished.earlier)
+            notes = []
+        } else {
+            (campaign, notes) = try ledger.recognised(prepared)
+        }
         service = try CoordinatorService(
-            campaign, goingOnWith: unfinished, listeningAt: address, admitting: admission)
+            campaign, goingOnWith: unfinished, enteringInto: ledger, listeningAt: address,
+            admitting: admission)
     }
 
     /// Runs the campaign with the fleet that is launched once it listens at the endpoint; nil:
@@ -74,6 +84,7 @@ struct CampaignRun {
 
     private func announce(awaitsWorkers: Bool) {
         Console.say("\(undertaking).\nUnits: \(campaign.manifest.units).")
+        notes.forEach(Console.say)
         if service.already.samples > 0 {
             Console.say(
                 "Going on: \(service.already.inputs) inputs are decided already, "
@@ -144,21 +155,22 @@ struct CampaignRun {
     /// How many of the claims may be false: binomial, since inputs have independent noise.
     private func errorOfTheBatch(_ outcome: CoordinatorService.Outcome) -> [String] {
         let (error, summary) = (plan.error, outcome.summary)
+        let earlier = campaign.manifest.earlier
+        let sampling = earlier.runs.isEmpty ? "" : " and that of the earlier runs"
         if let family = error.family {
             let claims =
                 plan.stopping.predicts
                 ? "\(summary.predicted) predictions" : "\(summary.certified) certificates"
             return [
-                "Over our sampling, any of the \(claims) is false with probability at most "
-                    + "\(family.alpha)."
+                "Over our sampling\(sampling), any of the \(claims) is false with probability at most "
+                    + "\(earlier.familyAlpha(family.alpha))."
             ]
         }
-        guard
-            let batch = try? BatchError(
-                inputs: summary.inputs, failureProbability: error.alpha)
+        let alpha = earlier.largestAlpha(error.alpha)
+        guard let batch = try? BatchError(inputs: summary.inputs, failureProbability: alpha)
         else { return [] }
         return [
-            "Over our sampling, each is false with probability at most \(error.alpha): of "
+            "Over our sampling\(sampling), each is false with probability at most \(alpha): of "
                 + "\(summary.inputs) inputs \(text(batch.expected.value)) at most",
             "on average, and no more than \(batch.most(exceptWith: 0.001)) with probability 0.999.",
         ]

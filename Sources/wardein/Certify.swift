@@ -35,21 +35,21 @@ struct Certify: ParsableCommand {
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
         let workers = try workers.number(named: "--workers")
         try CampaignRun.onThisMachine(
-            campaign, writingTo: files.output, goingOnWith: unfinished, workers: workers)
+            campaign, files, goingOnWith: unfinished, workers: workers)
     }
 }
 
 extension CampaignRun {
     /// Runs a campaign with workers on this machine.
     static func onThisMachine(
-        _ options: some CampaignArguments, writingTo output: String,
+        _ options: some CampaignArguments, _ files: OutputOptions,
         goingOnWith unfinished: UnfinishedCampaign?, workers: Int
     ) throws {
         let address = try LocalAddress()
         defer { address.remove() }
         try CampaignRun(
-            options, writingTo: output, goingOnWith: unfinished,
-            listeningAt: address.endpoint
+            options, writingTo: files.output, goingOnWith: unfinished,
+            enteringInto: files.campaignLedger(), listeningAt: address.endpoint
         )
         .run { endpoint in
             Console.say("Workers: \(workers) on this machine.")
@@ -86,8 +86,8 @@ struct Coordinate: ParsableCommand {
 
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
         try CampaignRun(
-            campaign, writingTo: files.output, goingOnWith: unfinished, listeningAt: listen,
-            admitting: access.admission()
+            campaign, writingTo: files.output, goingOnWith: unfinished,
+            enteringInto: files.campaignLedger(), listeningAt: listen, admitting: access.admission()
         )
         .run(launching: nil)
     }

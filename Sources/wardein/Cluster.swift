@@ -92,6 +92,7 @@ struct Cluster: ParsableCommand {
     ) throws {
         try CampaignRun(
             campaign, writingTo: files.output, goingOnWith: unfinished,
+            enteringInto: files.campaignLedger(),
             listeningAt: listen ?? "tcp://\(host):*", admitting: access.admission()
         ).run { endpoint in
             try launch(
@@ -104,7 +105,8 @@ struct Cluster: ParsableCommand {
         if !files.resume { try CoordinatorService.check(output: files.output) }
         _ = try access.admission()
         // What is wrong with the campaign is said now, not when the job has waited for its turn.
-        _ = try campaign.prepare()
+        let prepared = try campaign.prepare()
+        if !files.resume { _ = try files.campaignLedger().recognised(prepared) }
         let arguments = CommandLine.arguments.dropFirst() + ["--coordinator", "here"]
         let job = try SlurmLauncher.submitCoordinator(
             scripts(output: files.output), arguments: Array(arguments),

@@ -28,7 +28,7 @@ struct Wardein: ParsableCommand {
         version: "wardein \(version)",
         subcommands: [
             Certify.self, Predict.self, Plan.self, Resume.self, Status.self, Coordinate.self,
-            Work.self, Cluster.self, Keys.self, Doctor.self, Simulate.self,
+            Work.self, Cluster.self, Ledger.self, Keys.self, Doctor.self, Simulate.self,
         ])
 
     static func main() {

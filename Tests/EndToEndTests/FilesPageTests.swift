@@ -32,7 +32,7 @@ import Testing
             ("precise", ["--width", "0.1"]),
         ] {
             let outcome = try Program.run(
-                ["certify"] + options
+                ["certify", "--sum-alpha"] + options
                     + Digits.options(inputs: 3, samples: 500, output: scratch.path(name)))
             #expect(outcome.status == 0, "\(outcome.errors)")
         }
