@@ -52,6 +52,10 @@ public struct SampleLedger: Sendable {
     private var decidedOpenInputs = 0
     /// How many blocks of open inputs are owed, and wait for a look at a checkpoint before them.
     private var withheldBlocks = 0
+    /// The same of inputs that were not opened yet.
+    private var withheldUnopened = 0
+    /// What another run has counted of each input; empty: there is none.
+    private let takenOver: [TakenOver]
 
     /// A ledger that goes on where a history ends; without one everything is owed. Leases are
     /// numbered from `firstLease` on.
@@ -63,6 +67,8 @@ public struct SampleLedger: Sendable {
         nextLease = firstLease
         self.maximumOpenInputs = max(1, maximumOpenInputs ?? SampleLedger.openInputs(outline))
         owedBlocks = outline.totalBlocks
+        takenOver = history.takenOver
+        precondition(takenOver.isEmpty || takenOver.count == outline.inputs.count)
         restore(history)
     }
 
@@ -74,9 +80,7 @@ public struct SampleLedger: Sendable {
 
     /// How many blocks can be lent without going past a checkpoint that was not looked at.
     public var lendableBlocks: Int {
-        let unopened = outline.inputs.count - firstOpen - open.count
-        return owedBlocks - withheldBlocks
-            - unopened * (outline.blocks(in: .estimation) - outline.checkpointEnds[0])
+        owedBlocks - withheldBlocks - withheldUnopened
     }
 
     /// The most leases that a range remembers. Of more, the oldest that is not lent any more is
@@ -266,22 +270,35 @@ public struct SampleLedger: Sendable {
     /// - Returns: the leases that nobody needs any more.
     public mutating func look(with rule: inout any StoppingRule) throws -> [LeaseID] {
         var needless: [LeaseID] = []
-        while let position = due.popLast() {
-            let slot = position - firstOpen
-            while open[slot].hasReachedCheckpoint {
-                open[slot].passCheckpoint()
-                let isLast = open[slot].passed == outline.checkpoints.count
-                if try isLast
-                    || rule.isDecided(
-                        selection: open[slot].selection, estimation: open[slot].estimation)
-                {
-                    needless += decide(position)
-                } else if open[slot].segmentsAhead == 0 {
-                    release(position)
-                }
+        repeat {
+            while let position = due.popLast() { try look(at: position, with: &rule, &needless) }
+        } while openTakenOver()
+        return needless
+    }
+
+    private mutating func look(
+        at position: Int, with rule: inout any StoppingRule, _ needless: inout [LeaseID]
+    ) throws {
+        let slot = position - firstOpen
+        while open[slot].hasReachedCheckpoint {
+            open[slot].passCheckpoint()
+            let isLast = open[slot].passed == outline.checkpoints.count
+            if try isLast
+                || rule.isDecided(
+                    selection: open[slot].selection, estimation: open[slot].estimation)
+            {
+                needless += decide(position)
+            } else if open[slot].segmentsAhead == 0 {
+                release(position)
             }
         }
-        return needless
+    }
+
+    /// Opens an input that another run has counted up to a checkpoint, since it may need a look and no
+    /// more samples; but only while few are there to be lent.
+    private mutating func openTakenOver() -> Bool {
+        guard !takenOver.isEmpty, uncut.count < 64 else { return false }
+        return openNextInput()
     }
 
     /// Ends the estimation of an input; returns the leases of it that are out.
@@ -391,16 +408,28 @@ public struct SampleLedger: Sendable {
         return (position, range)
     }
 
-    private mutating func openNextInput() {
+    /// False: all are open, or as many as may be.
+    @discardableResult
+    private mutating func openNextInput() -> Bool {
         let position = firstOpen + open.count
-        guard position < outline.inputs.count, open.count < maximumOpenInputs else { return }
+        guard position < outline.inputs.count, open.count < maximumOpenInputs else { return false }
         openInput()
-        noteUncut(position)
+        if open[open.count - 1].hasReachedCheckpoint {
+            due.append(position)
+        } else {
+            noteUncut(position)
+        }
+        return true
     }
 
     private mutating func openInput() {
-        let input = OpenInput(outline)
-        withheldBlocks += outline.blocks(in: .estimation) - input.releasedEnd
+        let input =
+            takenOver.isEmpty
+            ? OpenInput(outline)
+            : OpenInput(outline, takingOver: takenOver[firstOpen + open.count])
+        let withheld = outline.blocks(in: .estimation) - input.releasedEnd
+        withheldBlocks += withheld
+        withheldUnopened -= withheld
         open.append(input)
     }
 
@@ -475,7 +504,12 @@ extension SampleLedger {
     private mutating func restore(_ history: CampaignHistory) {
         firstOpen = min(max(0, history.decidedInputs), outline.inputs.count)
         closedBlocks = firstOpen * outline.blocksPerInput
+        closedBlocks += takenOver.dropFirst(firstOpen).reduce(0) { $0 + blocks(of: $1) }
         owedBlocks -= closedBlocks
+        withheldUnopened =
+            takenOver.isEmpty
+            ? (outline.inputs.count - firstOpen) * outline.withheldBlocks(after: nil)
+            : takenOver.dropFirst(firstOpen).reduce(0) { $0 + outline.withheldBlocks(after: $1) }
         for lent in history.lent where isPossible(lent.position, lent.range) {
             while firstOpen + open.count <= lent.position { openInput() }
             let slot = lent.position - firstOpen
@@ -498,6 +532,11 @@ extension SampleLedger {
         for settled in history.settled { restore(settled) }
         for slot in open.indices { oweWhatIsLeft(of: slot) }
         settledSamples = history.contributions.reduce(0) { $0 + $1.samples }
+        settledSamples += takenOver.reduce(0) { $0 + $1.selectionSamples + $1.estimationSamples }
+    }
+
+    private func blocks(of counts: TakenOver) -> Int {
+        outline.blocks(in: .selection) + outline.blocks(before: counts)
     }
 
     private mutating func restore(_ settled: SettledRange) {
@@ -519,7 +558,7 @@ extension SampleLedger {
     private mutating func oweWhatIsLeft(of slot: Int) {
         let position = firstOpen + slot
         for phase in SamplingPhase.allCases {
-            var next = 0
+            var next = takenOver.isEmpty ? 0 : takenBlocks(of: position, in: phase)
             for range in open[slot].lentRanges(in: phase) {
                 oweGap(from: next, to: range.first, phase, position)
                 if open[slot].settled(range) == nil {
@@ -531,6 +570,11 @@ extension SampleLedger {
         }
         if open[slot].uncutBlocks(outline) > 0 { noteUncut(position) }
         if open[slot].hasReachedCheckpoint { due.append(position) }
+    }
+
+    private func takenBlocks(of position: Int, in phase: SamplingPhase) -> Int {
+        phase == .selection
+            ? outline.blocks(in: phase) : outline.blocks(before: takenOver[position])
     }
 
     /// A gap is cut at the checkpoints: what is lent lies within one segment.
@@ -583,7 +627,8 @@ extension SampleLedger {
         guard withheld == withheldBlocks else {
             return "\(withheld) blocks are withheld, not \(withheldBlocks)"
         }
-        let owed = released + withheld + unopened * outline.blocksPerInput
+        let taken = takenOver.dropFirst(firstOpen + open.count).reduce(0) { $0 + blocks(of: $1) }
+        let owed = released + withheld + unopened * outline.blocksPerInput - taken
         guard owed == owedBlocks else { return "\(owed) blocks are owed, not \(owedBlocks)" }
         let uncut = open.indices.filter { open[$0].uncutBlocks(outline) > 0 }.map { firstOpen + $0 }
         guard uncut == self.uncut else { return "inputs \(uncut) can be cut, not \(self.uncut)" }
@@ -595,7 +640,8 @@ extension SampleLedger {
 
     private func violatedInvariant(of slot: Int) -> String? {
         let (input, position) = (open[slot], firstOpen + slot)
-        var unsettled = outline.blocks(in: .selection) + input.releasedEnd
+        var unsettled =
+            outline.blocks(in: .selection) + input.releasedEnd - input.takenOver.blocks
         for range in SamplingPhase.allCases.flatMap(input.lentRanges) {
             var place: String { "\(range.phase) blocks from \(range.first) of input \(position)" }
             let holders = holders(of: range, in: input)
@@ -624,7 +670,7 @@ extension SampleLedger {
         let counted = input.selection.samples + input.settledEstimation
         let settled = SamplingPhase.allCases.flatMap(input.lentRanges)
             .filter { input.settled($0) != nil && !input.isNeedless($0, outline) }
-            .reduce(0) { $0 + outline.samples(in: $1) }
+            .reduce(input.takenOver.samples) { $0 + outline.samples(in: $1) }
         return counted == settled
             ? nil : "\(counted) samples of input \(position) were counted, not \(settled)"
     }
