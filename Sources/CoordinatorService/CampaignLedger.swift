@@ -10,6 +10,8 @@ import Sodium
 /// The ledger in which a campaign is entered before its first draw, and what becomes of one that it
 /// shows to be a second chance.
 public struct CampaignLedger: Sendable {
+    /// The run with whose samples the campaign goes on.
+    public let extended: ExtendedRun?
     private let ledger: AlphaLedger?
     private let consent: Consent
 
@@ -22,16 +24,27 @@ public struct CampaignLedger: Sendable {
     }
 
     /// No ledger: records say that other runs are unknown.
-    public static let none = CampaignLedger(nil, consent: .none)
+    public static let none = CampaignLedger(nil, consent: .none, extending: nil)
 
     /// A ledger that is there or can be made; makes nothing.
-    public init(at path: String, consent: Consent) throws {
-        self.init(try AlphaLedger(at: path), consent: consent)
+    ///
+    /// - Parameter extended: the run with whose samples the campaign goes on: it may then do what would
+    ///   be a second chance, and its records state the sum of alpha.
+    public init(at path: String, consent: Consent, extending extended: ExtendedRun? = nil) throws {
+        self.init(
+            try AlphaLedger(at: path), consent: extended == nil ? consent : .summedAlpha,
+            extending: extended)
     }
 
-    private init(_ ledger: AlphaLedger?, consent: Consent) {
+    /// For a campaign that was entered when it began.
+    public init(resumingExtensionOf extended: ExtendedRun?) {
+        self.init(nil, consent: .none, extending: extended)
+    }
+
+    private init(_ ledger: AlphaLedger?, consent: Consent, extending extended: ExtendedRun?) {
         self.ledger = ledger
         self.consent = consent
+        self.extended = extended
     }
 
     /// The ledger of a campaign for which none is named: beside its folder.
@@ -46,18 +59,36 @@ public struct CampaignLedger: Sendable {
     public func recognised(
         _ campaign: PreparedCampaign
     ) throws -> (campaign: PreparedCampaign, notes: [String]) {
+        try extended?.check(campaign)
         guard let ledger else {
             return (
                 campaign.naming(.unknown),
                 ["No ledger is kept: records say that other runs are unknown."]
             )
         }
+        let entries = try ledger.entries()
+        try extended.map { try check($0, among: entries, in: ledger, for: campaign) }
         let recognition = try RunRecognition(
-            of: LedgerEntry(campaign), on: campaign.outline.inputs, given: ledger.entries(),
+            of: LedgerEntry(campaign), on: campaign.outline.inputs, given: entries,
             members: ledger.inputs)
         try check(recognition, of: campaign)
         let named = campaign.naming(recognition.earlier)
         return (named, recognition.notes(for: named))
+    }
+
+    /// Refuses to extend a run that was not entered, or that had other inputs under the same indices.
+    private func check(
+        _ extended: ExtendedRun, among entries: [LedgerEntry], in ledger: AlphaLedger,
+        for campaign: PreparedCampaign
+    ) throws {
+        guard let entry = entries.first(where: { $0.campaign == extended.seal }) else {
+            throw ExtensionError.notInLedger(extended.path, ledger.path)
+        }
+        let inputs = Set(try ledger.inputs(entry.inputs))
+        _ = try extended.takenOver(by: campaign)
+        for input in campaign.outline.inputs where !inputs.contains(input) {
+            throw ExtensionError.otherInput(extended.path, Int(input.index))
+        }
     }
 
     private func check(_ recognition: RunRecognition, of campaign: PreparedCampaign) throws {

@@ -137,12 +137,16 @@ public final class CoordinatorService {
         socket = try Socket(.router, in: context, options: options, curve: gate.curve)
         try socket.bind(address)
         endpoint = try socket.lastEndpoint
+        var history = try unfinished?.journal.history() ?? CampaignHistory()
+        if let extended = ledger.extended {
+            history.takenOver = try extended.takenOver(by: campaign)
+        }
         core = CampaignCoordinator(
             plan: campaign.countingPlan, outline: campaign.outline,
             stopping: campaign.certifier,
             firstLease: (unfinished?.journal.firstLease.number ?? 1)
                 &+ CoordinatorService.someLeaseNumber(),
-            history: try unfinished?.journal.history() ?? CampaignHistory())
+            history: history)
         samplesBefore = core.ledger.settledSamples
         certifier = campaign.certifier
         blobs = BlobStore(campaign)
@@ -569,6 +573,7 @@ extension CoordinatorService {
             ending: ending.name, reason: reason, began: begun.ISO8601Format(),
             ended: Date().ISO8601Format(), seconds: elapsed.inSeconds, campaign: campaign.seal.hex,
             noiseKeyOrigin: campaign.isKeyGiven ? "given by the caller" : "operating system",
+            extends: ledger.extended?.seal.hex,
             command: command, files: campaign.files, endpoint: endpoint,
             samples: core.ledger.settledSamples, needlessSamples: core.ledger.needlessSamples,
             inputs: core.ledger.takenInputs, coordinatorSeconds: processorSeconds,

@@ -5,11 +5,14 @@ import Foundation
 /// What is needed of the manifest of a campaign that was begun.
 struct StoredManifest: Decodable {
     let noise: Noise
+    let plan: Plan
     let seal: String
     /// The other runs that it names.
     let earlier: EarlierRuns
 
     struct Noise: Decodable { let key: String }
+
+    struct Plan: Decodable { let estimationSamples: Int }
 
     /// nil: it is no manifest.
     init?(_ data: Data) {
@@ -19,11 +22,12 @@ struct StoredManifest: Decodable {
         self = stored
     }
 
-    private enum Key: String, CodingKey { case noise, seal, earlierRuns }
+    private enum Key: String, CodingKey { case noise, plan, seal, earlierRuns }
 
     init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: Key.self)
         noise = try members.decode(Noise.self, forKey: .noise)
+        plan = try members.decode(Plan.self, forKey: .plan)
         seal = try members.decode(String.self, forKey: .seal)
         guard members.contains(.earlierRuns) else {
             earlier = .none

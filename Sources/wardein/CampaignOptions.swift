@@ -261,12 +261,26 @@ struct OutputOptions: ParsableArguments {
             discussion: "Their records state the sum of alpha over all runs."))
     var sumAlpha = false
 
-    /// The ledger in which a campaign in the output folder is entered.
-    func campaignLedger() throws -> CampaignLedger {
-        if ledger == "none" { return .none }
+    @Option(
+        help: ArgumentHelp(
+            "Go on with the samples of the finished run in this folder, up to --samples.",
+            discussion: "Only the additional samples are drawn. Records state the sum of both alphas."
+        ))
+    var extend: String?
+
+    /// The ledger in which a campaign in the output folder is entered when it begins.
+    func campaignLedger(goingOnWith unfinished: UnfinishedCampaign?) throws -> CampaignLedger {
+        let extended = try extend.map { try ExtendedRun(at: $0) }
+        if unfinished != nil { return CampaignLedger(resumingExtensionOf: extended) }
+        if ledger == "none" {
+            guard extended == nil else {
+                throw ValidationError("--extend needs a ledger: leave --ledger none out.")
+            }
+            return .none
+        }
         return try CampaignLedger(
             at: ledger ?? CampaignLedger.path(beside: output),
-            consent: sumAlpha ? .summedAlpha : .none)
+            consent: sumAlpha ? .summedAlpha : .none, extending: extended)
     }
 }
 

@@ -15,6 +15,8 @@ struct CampaignRun {
     private let output: String
     /// What the ledger says of it.
     private let notes: [String]
+    /// The folder of the run with whose samples it goes on.
+    private let extended: String?
 
     /// Checks everything and listens; writes nothing yet.
     init(
@@ -26,7 +28,9 @@ struct CampaignRun {
         self.admission = admission
         output = unfinished?.path ?? folder
         if unfinished == nil { try CoordinatorService.check(output: output) }
-        let prepared = try options.prepare(key: unfinished?.noiseKey)
+        let prepared = try options.prepare(
+            key: unfinished?.noiseKey ?? ledger.extended?.noiseKey)
+        extended = ledger.extended?.path
         if let unfinished {
             campaign = prepared.naming(unfinished.earlier)
             notes = []
@@ -85,7 +89,9 @@ struct CampaignRun {
     private func announce(awaitsWorkers: Bool) {
         Console.say("\(undertaking).\nUnits: \(campaign.manifest.units).")
         notes.forEach(Console.say)
-        if service.already.samples > 0 {
+        if let extended, service.already.inputs == 0 {
+            Console.say("Going on with the samples of the run in \(extended).")
+        } else if service.already.samples > 0 {
             Console.say(
                 "Going on: \(service.already.inputs) inputs are decided already, "
                     + "\(service.already.samples) samples settled.")

@@ -92,7 +92,7 @@ struct Cluster: ParsableCommand {
     ) throws {
         try CampaignRun(
             campaign, writingTo: files.output, goingOnWith: unfinished,
-            enteringInto: files.campaignLedger(),
+            enteringInto: files.campaignLedger(goingOnWith: unfinished),
             listeningAt: listen ?? "tcp://\(host):*", admitting: access.admission()
         ).run { endpoint in
             try launch(
@@ -106,7 +106,7 @@ struct Cluster: ParsableCommand {
         _ = try access.admission()
         // What is wrong with the campaign is said now, not when the job has waited for its turn.
         let prepared = try campaign.prepare()
-        if !files.resume { _ = try files.campaignLedger().recognised(prepared) }
+        if !files.resume { _ = try files.campaignLedger(goingOnWith: nil).recognised(prepared) }
         let arguments = CommandLine.arguments.dropFirst() + ["--coordinator", "here"]
         let job = try SlurmLauncher.submitCoordinator(
             scripts(output: files.output), arguments: Array(arguments),

@@ -48,7 +48,7 @@ struct Predict: ParsableCommand {
         if let listen {
             return try CampaignRun(
                 campaign, writingTo: files.output, goingOnWith: unfinished,
-                enteringInto: files.campaignLedger(), listeningAt: listen,
+                enteringInto: files.campaignLedger(goingOnWith: unfinished), listeningAt: listen,
                 admitting: access.admission()
             ).run(launching: nil)
         }
