@@ -229,6 +229,9 @@ extension Manifest {
             JSON.Member(
                 key: "alphaAtCap", value: .number(plan.error.netAlpha - alphaAtCheckpoints)),
         ]
+        if !plan.earlierCaps.isEmpty {
+            members.append(JSON.Member(key: "earlierCaps", value: .integers(plan.earlierCaps)))
+        }
         return .object(members)
     }
 

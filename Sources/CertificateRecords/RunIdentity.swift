@@ -42,7 +42,7 @@ extension Manifest {
             "holds": .string(plan.stopping.certifiesEarly ? "at all times" : "at the cap"),
             "rule": .string(plan.rule.rawValue),
             "selectionSamples": .integer(plan.selectionSamples),
-            "samplesAtCap": .integer(plan.estimationSamples),
+            "samplesAtCap": .integer(plan.firstCap),
             "alpha": .number(plan.error.alpha),
             "netAlpha": .number(plan.error.netAlpha),
             "blockSize": .integer(counting.blockSize),

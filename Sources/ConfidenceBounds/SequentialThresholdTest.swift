@@ -20,6 +20,12 @@ internal import BallArithmetic
 // expectation, whatever their probabilities are. That includes exact futility: no more samples, all
 // successes, could reach the count that is needed.
 
+//
+// Going on past the cap N, to a larger one, spends nothing more: the looks past N are by the mixture
+// alone, which is valid at any time, and the test at N stays the only one at a fixed count. Whatever is
+// rejected by then or later, the event is part of the same two, which do not mention the new cap; so it
+// may be chosen after a look, and again later. The new cap gets no test of its own.
+
 /// A decision whether p > tau at the checkpoints of a grid, by comparing counts with tabulated
 /// integers.
 public struct SequentialThresholdTest: Sendable {
@@ -66,9 +72,11 @@ public struct SequentialThresholdTest: Sendable {
     ///   - threshold: tau, for example from ``StandardNormal/probability(below:)``.
     ///   - failureProbability: from 2e-150 to less than 1.
     ///   - lossProbability: strictly between 0 and 1.
+    ///   - firstCap: the checkpoint at which the binomial test is made; nil: the cap of the grid.
     public init(
         excluding threshold: ProbabilityUpperBound, grid: CheckpointGrid,
-        failureProbability: Double, lossProbability: Double = defaultLossProbability
+        failureProbability: Double, lossProbability: Double = defaultLossProbability,
+        firstCap: Int? = nil
     ) throws(InvalidBinomialSample) {
         self.grid = grid
         self.threshold = threshold
@@ -78,16 +86,21 @@ public struct SequentialThresholdTest: Sendable {
         let mixture = try MixtureTest(excluding: threshold, failureProbability: half)
         let forecast = try FinalCountForecast(
             total: grid.cap, lossProbability: lossProbability)
-        let atCap = BinomialTest(excluding: threshold)
-            .smallestRejecting(trials: grid.cap, failureProbability: half)
-        let needed = [mixture.smallestRejecting(trials: grid.cap), atCap].compactMap { $0 }.min()
+        func rejecting(_ trials: Int) -> Int? {
+            let atAnyTime = mixture.smallestRejecting(trials: trials)
+            guard trials == firstCap ?? grid.cap else { return atAnyTime }
+            let once = BinomialTest(excluding: threshold)
+                .smallestRejecting(trials: trials, failureProbability: half)
+            return [atAnyTime, once].compactMap { $0 }.min()
+        }
+        let needed = rejecting(grid.cap)
         boundaries = grid.checkpoints.map { trials in
             guard trials < grid.cap else {
                 return Boundary(
                     trials: trials, exceedsFrom: needed, givesUpTo: needed.map { $0 - 1 } ?? trials)
             }
             return Boundary(
-                trials: trials, exceedsFrom: mixture.smallestRejecting(trials: trials),
+                trials: trials, exceedsFrom: rejecting(trials),
                 givesUpTo: needed.map {
                     forecast.largestExcluding(finalCount: $0, trials: trials)
                 } ?? trials)
@@ -126,20 +139,26 @@ public struct SequentialThresholdTest: Sendable {
 /// alpha/2 goes to the confidence sequence (``ConfidenceSequence``) and alpha/2 to the
 /// Clopper-Pearson bound at the cap, a sample count fixed beforehand: so all bounds that this gives
 /// for one sequence of samples hold at once, except with probability alpha. What goes on beyond the
-/// cap has the first half alone.
+/// cap, to one that was not fixed beforehand, has the first half alone.
 public struct CappedConfidenceSequence: Sendable {
-    /// The sample count at which Clopper and Pearson's bound is valid.
+    /// The most samples.
     public let cap: Int
+    /// The sample count at which Clopper and Pearson's bound is valid.
+    public let firstCap: Int
     /// The chance alpha that any bound fails.
     public let failureProbability: Double
     private var sequence: ConfidenceSequenceTable
     private var fixed: ClopperPearsonTable
 
-    /// Bounds for 1 to 10^9 samples, with alpha from 2e-150 to less than 1.
-    public init(cap: Int, failureProbability: Double) throws(InvalidBinomialSample) {
+    /// Bounds for 1 to 10^9 samples, with alpha from 2e-150 to less than 1. Clopper and Pearson's bound
+    /// belongs to `firstCap`, or to the cap, if that is nil.
+    public init(
+        cap: Int, firstCap: Int? = nil, failureProbability: Double
+    ) throws(InvalidBinomialSample) {
         try MixtureTest.check(
             successes: 0, trials: cap, failureProbability: failureProbability / 2)
         self.cap = cap
+        self.firstCap = firstCap ?? cap
         self.failureProbability = failureProbability
         sequence = ConfidenceSequenceTable()
         fixed = ClopperPearsonTable()
@@ -152,7 +171,7 @@ public struct CappedConfidenceSequence: Sendable {
         precondition(trials <= cap, "\(trials) samples are beyond the cap of \(cap)")
         let anytime = try sequence.lowerBound(
             successes: successes, trials: trials, failureProbability: failureProbability / 2)
-        guard trials == cap else { return anytime }
+        guard trials == firstCap else { return anytime }
         let atCap = try fixed.lowerBound(
             successes: successes, trials: trials, failureProbability: failureProbability / 2)
         return ProbabilityLowerBound(

@@ -208,9 +208,15 @@ extension RunRecognition {
             let which =
                 isKnown(inputs: run.inputCount)
                 ? "This run" : "For \(sharedInputs) of the \(run.inputCount) inputs this run"
+            let isSame =
+                same.estimationSamples == run.estimationSamples && same.stopping == run.stopping
             notes.append(
-                "\(which) reproduces the one in \(same.folder), begun \(same.began): the same key and "
-                    + "plan, which are charged once.")
+                isSame
+                    ? "\(which) reproduces the one in \(same.folder), begun \(same.began): the same key "
+                        + "and plan, which are charged once."
+                    : "\(which) rests on the same bounds as the one in \(same.folder), begun "
+                        + "\(same.began): they hold at all its looks together, and are charged once."
+            )
         }
         if secondChances > 0 {
             let sum = campaign.manifest.earlier.largestAlpha(run.alpha)

@@ -15,8 +15,8 @@ public struct ExtendedRun: Sendable {
     public let noiseKey: NoiseKey
     /// The seal of its manifest.
     let seal: Digest
-    /// The most estimation samples of its inputs (n).
-    let estimationSamples: Int
+    /// The most estimation samples of its inputs (n), after those of the runs that it extends itself.
+    public let caps: [Int]
 
     private let manifest: Data
     /// What it has counted of each input, by the input's index.
@@ -41,7 +41,7 @@ public struct ExtendedRun: Sendable {
         self.manifest = manifest
         self.seal = seal
         noiseKey = key
-        estimationSamples = stored.plan.estimationSamples
+        caps = (stored.plan.stopping?.earlierCaps ?? []) + [stored.plan.estimationSamples]
         counts = try ExtendedRun.counts(in: lines, of: seal, path: records)
     }
 
@@ -71,19 +71,22 @@ public struct ExtendedRun: Sendable {
     /// Refuses a campaign that would not draw the same samples, and more of them.
     func check(_ campaign: PreparedCampaign) throws {
         let plan = campaign.manifest.plan
+        let isFree = plan.stopping.certifiesEarly
         let current = Data(campaign.manifest.page(sealedWith: campaign.seal).utf8)
         let differences = ManifestDifference.clauses(stored: manifest, current: current) { key in
             ["noise.", "model.", "counting."].contains(where: key.hasPrefix)
                 || ExtendedRun.unchanged.contains(key)
+                || isFree && ExtendedRun.unchangedIfFree.contains(where: key.hasPrefix)
+                || isFree && campaign.manifest.inputs.areRounded && key == "inputs.digest"
         }
         guard differences.isEmpty else { throw ExtensionError.differs(path, differences) }
-        guard plan.stopping.isFixed else { throw ExtensionError.stopsEarly(path) }
-        guard plan.estimationSamples > estimationSamples else {
-            throw ExtensionError.notMore(path, plan.estimationSamples, estimationSamples)
+        guard plan.stopping != .whenHopeless else { throw ExtensionError.stopsEarly(path) }
+        let (cap, block) = (caps[caps.count - 1], campaign.manifest.counting.blockSize)
+        guard plan.estimationSamples > cap else {
+            throw PlanError.notMore(samples: plan.estimationSamples, than: cap)
         }
-        let block = campaign.manifest.counting.blockSize
-        guard estimationSamples % block == 0 else {
-            throw ExtensionError.brokenBlock(path, estimationSamples, block)
+        guard cap % block == 0 else {
+            throw PlanError.brokenBlock(samples: cap, blockSize: block)
         }
     }
 
@@ -92,6 +95,12 @@ public struct ExtendedRun: Sendable {
     private static let unchanged: Set<String> = [
         "plan.selectionSamples", "plan.stopping", "plan.stopping.decideRadius",
         "plan.stopping.width",
+    ]
+
+    /// What else, if one alpha is to cover both. (For inputs off the grid, a decision at a radius is made
+    /// for those that are farthest: then the inputs too.)
+    private static let unchangedIfFree = [
+        "plan.rule", "plan.alpha", "plan.netAlpha", "plan.family",
     ]
 
     /// What the campaign takes over, in its order.
@@ -167,8 +176,6 @@ enum ExtensionError: Error, CustomStringConvertible {
     case noRecord(String, Int)
     case differs(String, [String])
     case stopsEarly(String)
-    case notMore(String, Int, Int)
-    case brokenBlock(String, Int, Int)
     case notInLedger(String, String)
     case otherInput(String, Int)
 
@@ -186,13 +193,6 @@ enum ExtensionError: Error, CustomStringConvertible {
         case .stopsEarly(let path):
             "the run in \(path) cannot be extended, since it stops early: use its --key with "
                 + "--sum-alpha, which draws its samples again"
-        case .notMore(let path, let asked, let there):
-            "--samples is \(asked), but the run in \(path) has \(there) of an input already: "
-                + "extend it with more"
-        case .brokenBlock(let path, let samples, let block):
-            "the run in \(path) ended with \(samples) samples of an input, which are not whole blocks of "
-                + "\(block), so that it cannot be extended: use its --key with --sum-alpha, which draws "
-                + "its samples again"
         case .notInLedger(let path, let ledger):
             "the run in \(path) is not in the ledger \(ledger), so that it cannot be extended: name "
                 + "its own with --ledger"

@@ -69,7 +69,7 @@ public struct PreparedCampaign: Sendable {
             alpha: request.alpha, family: request.isFamilyWise ? indices.count : nil,
             dimension: classifier.sampleSize,
             noiseDistance: distribution.distanceFromIdeal, stopping: request.stopping,
-            blockSize: request.blockSize)
+            blockSize: request.blockSize, earlierCaps: request.earlierCaps)
         let normalization = try RequestError.normalization(
             request, shape: classifier.sampleShape)
         let knownAnswer = try BlockCounter(

@@ -12,7 +12,12 @@ struct StoredManifest: Decodable {
 
     struct Noise: Decodable { let key: String }
 
-    struct Plan: Decodable { let estimationSamples: Int }
+    struct Plan: Decodable {
+        let estimationSamples: Int
+        let stopping: Stopping?
+    }
+
+    struct Stopping: Decodable { let earlierCaps: [Int]? }
 
     /// nil: it is no manifest.
     init?(_ data: Data) {

@@ -17,6 +17,9 @@ public struct CertificationPlan: Hashable, Sendable {
     public let stopping: Stopping
     /// The checkpoints at which it may end; nil: the last sample alone.
     public let grid: CheckpointGrid?
+    /// The caps of the plans that this one extends, the first one first. What holds at the cap alone
+    /// belongs to the first of them.
+    public let earlierCaps: [Int]
 
     /// The most samples of one phase of one input.
     public static let maximumSamples = 1_000_000_000
@@ -39,10 +42,12 @@ public struct CertificationPlan: Hashable, Sendable {
     ///     variation; an upper bound).
     ///   - stopping: when estimation ends before the last sample.
     ///   - blockSize: how many samples are classified together: checkpoints are whole blocks.
+    ///   - earlierCaps: the estimation samples of the plans that this one extends, ascending, if its
+    ///     bounds hold at all times.
     public init(
         sigma: Double, selectionSamples: Int, estimationSamples: Int, rule: CertificationRule,
         alpha: Double, family: Int? = nil, dimension: Int, noiseDistance: Double,
-        stopping: Stopping = .atTheCap, blockSize: Int = 1
+        stopping: Stopping = .atTheCap, blockSize: Int = 1, earlierCaps: [Int] = []
     ) throws {
         guard sigma > 0, sigma.isFinite else { throw PlanError.sigma(sigma) }
         guard (1...CertificationPlan.maximumSamples).contains(selectionSamples) else {
@@ -59,12 +64,49 @@ public struct CertificationPlan: Hashable, Sendable {
         self.estimationSamples = estimationSamples
         self.rule = rule
         self.stopping = stopping
+        self.earlierCaps = stopping.certifiesEarly ? earlierCaps : []
+        for (cap, next) in zip(self.earlierCaps, self.earlierCaps.dropFirst() + [estimationSamples])
+        {
+            guard cap < next else { throw PlanError.notMore(samples: next, than: cap) }
+            guard cap % blockSize == 0 else {
+                throw PlanError.brokenBlock(samples: cap, blockSize: blockSize)
+            }
+            let before = try ErrorBudget(
+                alpha: alpha, family: family, samples: selectionSamples + cap,
+                dimension: dimension, noiseDistance: noiseDistance)
+            guard before.netAlpha == error.netAlpha else {
+                throw PlanError.noiseOfExtension(samples: estimationSamples)
+            }
+        }
         grid =
             stopping.isFixed
-            ? nil : CheckpointGrid(blockSize: blockSize, cap: estimationSamples)
+            ? nil
+            : CheckpointGrid(
+                blockSize: blockSize, cap: estimationSamples, including: self.earlierCaps)
         try checkStopping()
         try checkSamples()
     }
+
+    /// The plan that this one extends; nil: none.
+    var extended: CertificationPlan? {
+        guard let last = earlierCaps.last, let grid else { return nil }
+        return CertificationPlan(
+            self, cap: last, earlierCaps: earlierCaps.dropLast(), blockSize: grid.blockSize)
+    }
+
+    private init(_ plan: CertificationPlan, cap: Int, earlierCaps: [Int], blockSize: Int) {
+        sigma = plan.sigma
+        selectionSamples = plan.selectionSamples
+        estimationSamples = cap
+        rule = plan.rule
+        error = plan.error
+        stopping = plan.stopping
+        self.earlierCaps = earlierCaps
+        grid = CheckpointGrid(blockSize: blockSize, cap: cap, including: earlierCaps)
+    }
+
+    /// The sample count to which the bounds and tests belong that hold at one sample count alone.
+    public var firstCap: Int { earlierCaps.first ?? estimationSamples }
 
     /// Refuses a plan that could only abstain.
     private func checkSamples() throws {
@@ -214,6 +256,12 @@ public enum PlanError: Error, CustomStringConvertible {
     case radiusOutOfReach(Double, samples: Int)
     /// The sampler is too far from the ideal for this alpha.
     case noiseTooCoarse(charge: Double, alpha: Double)
+    /// A plan does not go farther than one that it extends.
+    case notMore(samples: Int, than: Int)
+    /// A plan that is to be extended ends within a block.
+    case brokenBlock(samples: Int, blockSize: Int)
+    /// The noise of more samples costs more of alpha than the plan that is extended had left for it.
+    case noiseOfExtension(samples: Int)
 
     /// One sentence with the offending value and what to do.
     public var description: String {
@@ -241,6 +289,15 @@ public enum PlanError: Error, CustomStringConvertible {
         case .radiusOutOfReach(let radius, let samples):
             "no counts of \(samples) samples certify a radius of \(radius); "
                 + "use more samples, a smaller radius or a larger sigma"
+        case .notMore(let samples, let before):
+            "--samples is \(samples), but the run that is extended has \(before) of an input already: "
+                + "ask for more"
+        case .brokenBlock(let samples, let blockSize):
+            "the run that is extended ends with \(samples) samples of an input, which are not whole "
+                + "blocks of \(blockSize): use its --key with --sum-alpha, which draws its samples again"
+        case .noiseOfExtension(let samples):
+            "the noise of \(samples) samples costs more of alpha than the run that is extended had left "
+                + "for it: use its --key with --sum-alpha"
         case .noiseTooCoarse(let charge, let alpha):
             "the sampler's distance from ideal noise costs \(charge) of the failure probability, "
                 + "more than a thousandth of alpha = \(alpha); use fewer samples or a larger alpha"

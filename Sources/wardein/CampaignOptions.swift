@@ -197,9 +197,14 @@ protocol CampaignArguments {
 extension CampaignArguments {
     /// The campaign that these options make, with all its files read and checked.
     ///
-    /// - Parameter key: the noise key, unless an option gives one; nil: a new one.
-    func prepare(key: NoiseKey? = nil) throws -> PreparedCampaign {
+    /// - Parameters:
+    ///   - key: the noise key, unless an option gives one; nil: a new one.
+    ///   - extended: the run with whose samples it goes on.
+    func prepare(
+        key: NoiseKey? = nil, extending extended: ExtendedRun? = nil
+    ) throws -> PreparedCampaign {
         var request = try request()
+        request.earlierCaps = extended?.caps ?? []
         request.isKeyGiven = request.noiseKey != nil
         request.noiseKey = request.noiseKey ?? key
         do {
@@ -264,7 +269,8 @@ struct OutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Go on with the samples of the finished run in this folder, up to --samples.",
-            discussion: "Only the additional samples are drawn. Records state the sum of both alphas."
+            discussion:
+                "Only the additional samples are drawn. Records state the sum of both alphas."
         ))
     var extend: String?
 

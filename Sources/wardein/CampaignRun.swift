@@ -29,7 +29,7 @@ struct CampaignRun {
         output = unfinished?.path ?? folder
         if unfinished == nil { try CoordinatorService.check(output: output) }
         let prepared = try options.prepare(
-            key: unfinished?.noiseKey ?? ledger.extended?.noiseKey)
+            key: unfinished?.noiseKey ?? ledger.extended?.noiseKey, extending: ledger.extended)
         extended = ledger.extended?.path
         if let unfinished {
             campaign = prepared.naming(unfinished.earlier)

@@ -49,7 +49,8 @@ extension CampaignRun {
         defer { address.remove() }
         try CampaignRun(
             options, writingTo: files.output, goingOnWith: unfinished,
-            enteringInto: files.campaignLedger(goingOnWith: unfinished), listeningAt: address.endpoint
+            enteringInto: files.campaignLedger(goingOnWith: unfinished),
+            listeningAt: address.endpoint
         )
         .run { endpoint in
             Console.say("Workers: \(workers) on this machine.")
@@ -87,7 +88,8 @@ struct Coordinate: ParsableCommand {
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
         try CampaignRun(
             campaign, writingTo: files.output, goingOnWith: unfinished,
-            enteringInto: files.campaignLedger(goingOnWith: unfinished), listeningAt: listen, admitting: access.admission()
+            enteringInto: files.campaignLedger(goingOnWith: unfinished), listeningAt: listen,
+            admitting: access.admission()
         )
         .run(launching: nil)
     }

@@ -105,8 +105,13 @@ struct Cluster: ParsableCommand {
         if !files.resume { try CoordinatorService.check(output: files.output) }
         _ = try access.admission()
         // What is wrong with the campaign is said now, not when the job has waited for its turn.
-        let prepared = try campaign.prepare()
-        if !files.resume { _ = try files.campaignLedger(goingOnWith: nil).recognised(prepared) }
+        if files.resume {
+            _ = try campaign.prepare()
+        } else {
+            let ledger = try files.campaignLedger(goingOnWith: nil)
+            _ = try ledger.recognised(
+                campaign.prepare(key: ledger.extended?.noiseKey, extending: ledger.extended))
+        }
         let arguments = CommandLine.arguments.dropFirst() + ["--coordinator", "here"]
         let job = try SlurmLauncher.submitCoordinator(
             scripts(output: files.output), arguments: Array(arguments),

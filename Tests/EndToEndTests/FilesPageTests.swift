@@ -9,7 +9,7 @@ import Testing
             contentsOf: Program.project.appending(path: "docs/files.md"), encoding: .utf8)
         for file in ["manifest.json", "records.jsonl", "provenance.json", "status.json"] {
             var keys: Set<String> = []
-            for campaign in ["finished", "stopped", "decided", "precise"] {
+            for campaign in ["finished", "stopped", "decided", "precise", "extended"] {
                 for value in try values(in: scratch.contents("\(campaign)/\(file)")) {
                     collectKeys(of: value, into: &keys)
                 }
@@ -30,10 +30,14 @@ import Testing
         for (name, options) in [
             ("decided", ["--decide-radius", "0.2", "--family-wise"]),
             ("precise", ["--width", "0.1"]),
+            (
+                "extended",
+                ["--width", "0.1", "--samples", "600", "--extend", scratch.path("precise")]
+            ),
         ] {
             let outcome = try Program.run(
-                ["certify", "--sum-alpha"] + options
-                    + Digits.options(inputs: 3, samples: 500, output: scratch.path(name)))
+                ["certify", "--sum-alpha"]
+                    + Digits.options(inputs: 3, samples: 500, output: scratch.path(name)) + options)
             #expect(outcome.status == 0, "\(outcome.errors)")
         }
         let stopped = try Program.run([

@@ -198,6 +198,26 @@ import Testing
         }
     }
 
+    /// A resume takes the earlier runs from the manifest, whatever the ledger says by then.
+    @Test func `a second chance that was killed goes on with the same manifest`() throws {
+        let scratch = try Scratch()
+        try certify(scratch, "first")
+        let running = try Running(["certify", "--sum-alpha"] + LongCampaign.options(scratch))
+        try waitUntil("some inputs are decided") {
+            (try? scratch.contents("run/records.jsonl").count) ?? 0 > 1000
+        }
+        running.signal(SIGKILL)
+        _ = running.wait()
+        let manifest = try scratch.contents("run/manifest.json")
+        try FileManager.default.removeItem(atPath: scratch.path("wardein-ledger.sqlite"))
+        let resumed = try Program.run(["resume", scratch.path("run")])
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(try scratch.contents("run/manifest.json") == manifest)
+        let records = try SummedRecord.all(in: scratch.contents("run/records.jsonl"))
+        #expect(records.prefix(5).map(\.alphaSummed) == [0.002, 0.002, 0.002, 0.002, nil])
+        #expect(records.count == LongCampaign.inputs)
+    }
+
     @Test func `wardein ledger lists the runs`() throws {
         let scratch = try Scratch()
         try certify(scratch, "first")
