@@ -51,12 +51,15 @@ extension Manifest {
         return members.line
     }
 
+    /// ``stoppingWords`` of a plan that gives up early, and so cannot be extended.
+    public static let earlyAbstention = "early abstention"
+
     /// When the plan stops, in a few words: of two runs with the same words one may go on where the
     /// other ended.
     public var stoppingWords: String {
         switch plan.stopping {
         case .atTheCap: "fixed"
-        case .whenHopeless: "early abstention"
+        case .whenHopeless: Manifest.earlyAbstention
         case .whenDecided(let radius): "decided at \(radius)"
         case .whenPrecise(let width): "within \(width)"
         case .whenPredicted: "predicted"

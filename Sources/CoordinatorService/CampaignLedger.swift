@@ -154,12 +154,22 @@ public struct SecondChance: Error, CustomStringConvertible {
             not hold. Nothing was begun. Either
 
               reproduce what there is, with the same plan and --key \(latest.key),
-              go on with its samples, with --extend \(latest.folder) and more --samples,
+            \(SecondChance.extensionLine(latest, run))\
               or run all the same, with --sum-alpha: each record then states the sum of alpha over all \
             runs on its input, here up to \(sum).
 
             The ledger of runs is \(ledger).
             """
+    }
+}
+
+extension SecondChance {
+    /// How to go on with the samples of a run, if it may be extended by this one.
+    private static func extensionLine(_ entry: LedgerEntry, _ run: LedgerEntry) -> String {
+        guard entry.stopping == run.stopping, run.stopping != Manifest.earlyAbstention else {
+            return ""
+        }
+        return "  go on with its samples, with --extend \(entry.folder) and more --samples,\n"
     }
 }
 
