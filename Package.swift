@@ -45,6 +45,9 @@ let package = Package(
         module(
             "CertificateRecords", needs: ["RandomizedSmoothing", "ConfidenceBounds", "Digests"]),
         module(
+            "AlphaAccounting",
+            needs: ["CampaignScheduling", "CertificateRecords", "Digests"]),
+        module(
             "CertificationReports",
             needs: ["CertificateRecords", "ConfidenceBounds", "Digests", "RandomizedSmoothing"]),
         module("EverydayChanges"),
@@ -62,6 +65,14 @@ let package = Package(
             name: "CampaignJournal",
             dependencies: [
                 "CampaignScheduling", "Digests", "RandomizedSmoothing", "SmoothingNoise", "Sodium",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "AlphaLedger",
+            dependencies: [
+                "AlphaAccounting", "CampaignScheduling", "Digests", "Sodium",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -87,10 +98,11 @@ let package = Package(
         module(
             "CoordinatorService",
             needs: [
-                "CampaignJournal", "CampaignKeys", "CampaignMessages", "CampaignScheduling",
-                "CertificateRecords", "CertificationReports", "ClassifierRuntime",
-                "ConfidenceBounds", "DataSets", "Digests", "RandomizedSmoothing", "SampleCounting",
-                "SmoothingNoise", "Sodium", "ZeroMQ",
+                "AlphaAccounting", "AlphaLedger", "CampaignJournal", "CampaignKeys",
+                "CampaignMessages", "CampaignScheduling", "CertificateRecords",
+                "CertificationReports", "ClassifierRuntime", "ConfidenceBounds", "DataSets",
+                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium",
+                "ZeroMQ",
             ]),
         module(
             "WorkerService",
@@ -119,11 +131,12 @@ let package = Package(
         .executableTarget(
             name: "wardein",
             dependencies: [
-                "CampaignKeys", "CampaignMessages", "CampaignScheduling", "CampaignSimulation",
-                "CertificateRecords", "CertificateVerification", "CertificationReports",
-                "ClassifierRuntime", "ClusterLaunching", "CoordinatorService", "DataSets",
-                "MachineChecks", "MachineResources", "RandomizedSmoothing", "ReportWriting",
-                "RunFolders", "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
+                "AlphaAccounting", "AlphaLedger", "CampaignKeys", "CampaignMessages",
+                "CampaignScheduling", "CampaignSimulation", "CertificateRecords",
+                "CertificateVerification", "CertificationReports", "ClassifierRuntime",
+                "ClusterLaunching", "CoordinatorService", "DataSets", "Digests", "MachineChecks",
+                "MachineResources", "RandomizedSmoothing", "ReportWriting", "RunFolders",
+                "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -158,6 +171,15 @@ let package = Package(
             dependencies: [
                 "CampaignJournal", "CampaignScheduling", "Digests", "RandomizedSmoothing",
                 "SmoothingNoise", "Sodium", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        tests(
+            of: "AlphaAccounting", needs: ["CampaignScheduling", "CertificateRecords", "Digests"]),
+        .testTarget(
+            name: "AlphaLedgerTests",
+            dependencies: [
+                "AlphaAccounting", "AlphaLedger", "CampaignScheduling", "Digests", "Sodium",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         tests(of: "ClassifierRuntime", vectors: true),

@@ -75,6 +75,9 @@ public struct CampaignHistory: Hashable, Sendable {
     public var settled: [SettledRange]
     /// What each worker has counted so far, in order of its first settled range.
     public var contributions: [Contribution]
+    /// What a run that this one extends has counted of each input, by its place in the campaign; empty:
+    /// it extends none. (A journal does not hold this.)
+    public var takenOver: [TakenOver] = []
 
     /// What one worker has counted.
     public struct Contribution: Hashable, Sendable {
@@ -102,6 +105,47 @@ public struct CampaignHistory: Hashable, Sendable {
         lent = []
         settled = []
         contributions = []
+    }
+}
+
+/// What a run with the same key has counted of an input: all selection samples, and the estimation samples
+/// before a block.
+///
+/// Only classes that occur take memory: of a campaign with many of them all inputs are held at once.
+public struct TakenOver: Hashable, Sendable {
+    /// How many selection samples were counted.
+    public let selectionSamples: Int
+    /// How many estimation samples were counted.
+    public let estimationSamples: Int
+    private let selectionCounts: [Int32: Int]
+    private let estimationCounts: [Int32: Int]
+    private let classes: Int
+
+    /// The counts of both phases, of the same classes.
+    public init(selection: ClassCounts, estimation: ClassCounts) {
+        selectionSamples = selection.samples
+        estimationSamples = estimation.samples
+        selectionCounts = TakenOver.nonzero(selection)
+        estimationCounts = TakenOver.nonzero(estimation)
+        classes = selection.values.count
+    }
+
+    /// The counts of the selection samples.
+    public var selection: ClassCounts { all(selectionCounts) }
+
+    /// The counts of the estimation samples.
+    public var estimation: ClassCounts { all(estimationCounts) }
+
+    private static func nonzero(_ counts: ClassCounts) -> [Int32: Int] {
+        var found: [Int32: Int] = [:]
+        for (answer, value) in counts.values.enumerated() where value != 0 {
+            found[Int32(answer)] = value
+        }
+        return found
+    }
+
+    private func all(_ counts: [Int32: Int]) -> ClassCounts {
+        ClassCounts((0..<classes).map { counts[Int32($0)] ?? 0 })
     }
 }
 

@@ -64,6 +64,17 @@ public struct CampaignOutline: Sendable {
         return checkpointEnds[low]
     }
 
+    /// Whether a campaign can go on where another one with the same key ended with an input: all its
+    /// selection samples are counted, and so many estimation samples, which end with a block at a
+    /// checkpoint, or before the first one. (What was counted between two checkpoints is not known at
+    /// the one between them.)
+    public func canTakeOver(_ counts: TakenOver) -> Bool {
+        let samples = counts.estimationSamples
+        return counts.selectionSamples == selectionSamples && samples > 0
+            && (checkpoints.contains(samples)
+                || samples < checkpoints[0] && samples % blockSize == 0)
+    }
+
     /// How many samples of an input belong to the phase.
     public func samples(in phase: SamplingPhase) -> Int {
         switch phase {

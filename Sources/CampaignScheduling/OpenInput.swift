@@ -33,6 +33,8 @@ struct OpenInput: Sendable {
     private var settledRanges: [BlockRange: FirstTally] = [:]
     /// Who has failed on each range that is not settled.
     private var failures: [BlockRange: Set<WorkerID>] = [:]
+    /// How many blocks and samples another run has counted.
+    private(set) var takenOver = (blocks: 0, samples: 0)
 
     /// An input of which the selection and the first segment are released.
     init(_ outline: CampaignOutline) {
@@ -41,6 +43,26 @@ struct OpenInput: Sendable {
         unsettledSelection = outline.blocks(in: .selection)
         limit = outline.budget == nil ? outline.checkpoints.count : 1
         release(outline)
+    }
+
+    /// An input that another run has counted as far as ``CampaignOutline/canTakeOver(_:)`` allows. The
+    /// checkpoints before that end were looked at there, and decided nothing.
+    init(_ outline: CampaignOutline, takingOver counts: TakenOver) {
+        let blocks = outline.blocks(before: counts)
+        let checkpoint = outline.checkpointEnds.firstIndex { $0 >= blocks } ?? 0
+        let end = outline.checkpointEnds[checkpoint]
+        selection = counts.selection
+        estimation = ClassCounts(classes: outline.classCount)
+        unsettledSelection = 0
+        limit = outline.checkpoints.count
+        passed = checkpoint
+        segments = [Segment(end: end, unsettled: end - blocks, counts: counts.estimation)]
+        releasedEnd = end
+        nextBlock = [outline.blocks(in: .selection), blocks]
+        takenOver = (
+            outline.blocks(in: .selection) + blocks,
+            counts.selectionSamples + counts.estimationSamples
+        )
     }
 
     /// What settled a range. The hash of the counts: with many classes the counts themselves would
@@ -55,6 +77,20 @@ struct OpenInput: Sendable {
         let end: Int
         var unsettled: Int
         var counts: ClassCounts
+    }
+}
+
+extension CampaignOutline {
+    /// How many estimation blocks another run has counted.
+    func blocks(before counts: TakenOver) -> Int {
+        (counts.estimationSamples + blockSize - 1) / blockSize
+    }
+
+    /// How many blocks of an input cannot be lent when it is opened, since a look comes first.
+    func withheldBlocks(after counts: TakenOver?) -> Int {
+        let blocks = counts.map(blocks(before:)) ?? 0
+        let end = checkpointEnds.first { $0 >= blocks } ?? 0
+        return self.blocks(in: .estimation) - end
     }
 }
 

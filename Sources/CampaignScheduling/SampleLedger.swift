@@ -58,6 +58,10 @@ public struct SampleLedger: Sendable {
     private var restingInputs = 0
     /// How many blocks of open inputs are owed, and wait for a look at a checkpoint before them.
     private var withheldBlocks = 0
+    /// The same of inputs that were not opened yet.
+    private var withheldUnopened = 0
+    /// What another run has counted of each input; empty: there is none.
+    private let takenOver: [TakenOver]
 
     /// A ledger that goes on where a history ends; without one everything is owed. Leases are
     /// numbered from `firstLease` on.
@@ -71,6 +75,8 @@ public struct SampleLedger: Sendable {
             outline.budget == nil
             ? max(1, maximumOpenInputs ?? SampleLedger.openInputs(outline)) : outline.inputs.count
         owedBlocks = outline.totalBlocks
+        takenOver = history.takenOver
+        precondition(takenOver.isEmpty || takenOver.count == outline.inputs.count)
         restore(history)
     }
 
@@ -82,9 +88,7 @@ public struct SampleLedger: Sendable {
 
     /// How many blocks can be lent without going past a checkpoint that was not looked at.
     public var lendableBlocks: Int {
-        let unopened = outline.inputs.count - firstOpen - open.count
-        return owedBlocks - withheldBlocks
-            - unopened * (outline.blocks(in: .estimation) - outline.checkpointEnds[0])
+        owedBlocks - withheldBlocks - withheldUnopened
     }
 
     /// The most leases that a range remembers. Of more, the oldest that is not lent any more is
@@ -278,7 +282,7 @@ public struct SampleLedger: Sendable {
             while let position = due.popLast() {
                 needless += try look(at: position, with: &rule)
             }
-        } while try beginRound(with: &rule)
+        } while try openTakenOver() || beginRound(with: &rule)
         return needless
     }
 
@@ -334,6 +338,13 @@ public struct SampleLedger: Sendable {
     /// How many samples records would rest on if no input was counted any further.
     private var spentSamples: Int {
         open.reduce(outline.inputs.count * outline.selectionSamples) { $0 + $1.estimation.samples }
+    }
+
+    /// Opens an input that another run has counted up to a checkpoint, since it may need a look and no
+    /// more samples; but only while few are there to be lent.
+    private mutating func openTakenOver() -> Bool {
+        guard !takenOver.isEmpty, uncut.count < 64 else { return false }
+        return openNextInput()
     }
 
     /// Ends the estimation of an input; returns the leases of it that are out.
@@ -444,16 +455,28 @@ public struct SampleLedger: Sendable {
         return (position, range)
     }
 
-    private mutating func openNextInput() {
+    /// False: all are open, or as many as may be.
+    @discardableResult
+    private mutating func openNextInput() -> Bool {
         let position = firstOpen + open.count
-        guard position < outline.inputs.count, open.count < maximumOpenInputs else { return }
+        guard position < outline.inputs.count, open.count < maximumOpenInputs else { return false }
         openInput()
-        noteUncut(position)
+        if open[open.count - 1].hasReachedCheckpoint {
+            due.append(position)
+        } else {
+            noteUncut(position)
+        }
+        return true
     }
 
     private mutating func openInput() {
-        let input = OpenInput(outline)
-        withheldBlocks += outline.blocks(in: .estimation) - input.releasedEnd
+        let input =
+            takenOver.isEmpty
+            ? OpenInput(outline)
+            : OpenInput(outline, takingOver: takenOver[firstOpen + open.count])
+        let withheld = outline.blocks(in: .estimation) - input.releasedEnd
+        withheldBlocks += withheld
+        withheldUnopened -= withheld
         open.append(input)
     }
 
@@ -543,7 +566,12 @@ extension SampleLedger {
     private mutating func restore(_ history: CampaignHistory) {
         firstOpen = min(max(0, history.decidedInputs), outline.inputs.count)
         closedBlocks = firstOpen * outline.blocksPerInput
+        closedBlocks += takenOver.dropFirst(firstOpen).reduce(0) { $0 + blocks(of: $1) }
         owedBlocks -= closedBlocks
+        withheldUnopened =
+            takenOver.isEmpty
+            ? (outline.inputs.count - firstOpen) * outline.withheldBlocks(after: nil)
+            : takenOver.dropFirst(firstOpen).reduce(0) { $0 + outline.withheldBlocks(after: $1) }
         for lent in history.lent where isPossible(lent.position, lent.range) {
             while firstOpen + open.count <= lent.position { openInput() }
             let slot = lent.position - firstOpen
@@ -566,6 +594,11 @@ extension SampleLedger {
         for settled in history.settled { restore(settled) }
         for slot in open.indices { oweWhatIsLeft(of: slot) }
         settledSamples = history.contributions.reduce(0) { $0 + $1.samples }
+        settledSamples += takenOver.reduce(0) { $0 + $1.selectionSamples + $1.estimationSamples }
+    }
+
+    private func blocks(of counts: TakenOver) -> Int {
+        outline.blocks(in: .selection) + outline.blocks(before: counts)
     }
 
     private mutating func restore(_ settled: SettledRange) {
@@ -587,7 +620,7 @@ extension SampleLedger {
     private mutating func oweWhatIsLeft(of slot: Int) {
         let position = firstOpen + slot
         for phase in SamplingPhase.allCases {
-            var next = 0
+            var next = takenOver.isEmpty ? 0 : takenBlocks(of: position, in: phase)
             for range in open[slot].lentRanges(in: phase) {
                 oweGap(from: next, to: range.first, phase, position)
                 if open[slot].settled(range) == nil {
@@ -599,6 +632,11 @@ extension SampleLedger {
         }
         if open[slot].uncutBlocks(outline) > 0 { noteUncut(position) }
         if open[slot].hasReachedCheckpoint { due.append(position) }
+    }
+
+    private func takenBlocks(of position: Int, in phase: SamplingPhase) -> Int {
+        phase == .selection
+            ? outline.blocks(in: phase) : outline.blocks(before: takenOver[position])
     }
 
     /// A gap is cut at the checkpoints: what is lent lies within one segment.
@@ -657,7 +695,8 @@ extension SampleLedger {
         guard withheld == withheldBlocks else {
             return "\(withheld) blocks are withheld, not \(withheldBlocks)"
         }
-        let owed = released + withheld + unopened * outline.blocksPerInput
+        let taken = takenOver.dropFirst(firstOpen + open.count).reduce(0) { $0 + blocks(of: $1) }
+        let owed = released + withheld + unopened * outline.blocksPerInput - taken
         guard owed == owedBlocks else { return "\(owed) blocks are owed, not \(owedBlocks)" }
         let uncut = open.indices.filter { open[$0].uncutBlocks(outline) > 0 }.map { firstOpen + $0 }
         guard uncut == self.uncut else { return "inputs \(uncut) can be cut, not \(self.uncut)" }
@@ -669,7 +708,8 @@ extension SampleLedger {
 
     private func violatedInvariant(of slot: Int) -> String? {
         let (input, position) = (open[slot], firstOpen + slot)
-        var unsettled = outline.blocks(in: .selection) + input.releasedEnd
+        var unsettled =
+            outline.blocks(in: .selection) + input.releasedEnd - input.takenOver.blocks
         for range in SamplingPhase.allCases.flatMap(input.lentRanges) {
             var place: String { "\(range.phase) blocks from \(range.first) of input \(position)" }
             let holders = holders(of: range, in: input)
@@ -698,7 +738,7 @@ extension SampleLedger {
         let counted = input.selection.samples + input.settledEstimation
         let settled = SamplingPhase.allCases.flatMap(input.lentRanges)
             .filter { input.settled($0) != nil && !input.isNeedless($0, outline) }
-            .reduce(0) { $0 + outline.samples(in: $1) }
+            .reduce(input.takenOver.samples) { $0 + outline.samples(in: $1) }
         return counted == settled
             ? nil : "\(counted) samples of input \(position) were counted, not \(settled)"
     }

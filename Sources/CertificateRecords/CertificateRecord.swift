@@ -85,7 +85,9 @@ public struct CertificateRecord: Hashable, Sendable {
     /// What stands in the line, in that order. Also what is the same in all records of a campaign, so
     /// that one that is handed to a stranger says by itself what it claims (law 7).
     private var members: JSON {
-        let members: JSON = [
+        var members: [JSON.Member] = []
+        func add(_ object: JSON) { if case .object(let more) = object { members += more } }
+        add([
             "format": .string(CertificateRecord.format),
             "index": .integer(index),
             "label": label.map { .integer($0) } ?? .null,
@@ -99,6 +101,9 @@ public struct CertificateRecord: Hashable, Sendable {
             "alpha": .number(choice?.alpha ?? plan.error.alpha),
             "alphaOf": .string(plan.error.meaning),
             "netAlpha": .number(plan.error.netAlpha),
+        ])
+        if let alphaSummed { add(["alphaSummed": .number(alphaSummed)]) }
+        add([
             "lower": .decimal(certification.lower.value.decimal(places: 12)),
             "upper": .decimal(certification.upper.value.decimal(places: 12)),
             "evidence": evidence,
@@ -117,14 +122,16 @@ public struct CertificateRecord: Hashable, Sendable {
             "program": .string(manifest.program),
             "claims": claim.map { .string($0) } ?? .null,
             "doesNotClaim": .array(notClaimed.map { .string($0) }),
-            "assumptions": .array(Assumption.ofEveryRecord.map(\.member)),
-        ]
-        guard let choice, case .object(let all) = members else { return members }
-        let chosen: JSON = [
-            "whole": .string(choice.whole.hex),
-            "sigmas": .array(choice.split.sigmas.map(JSON.number)),
-        ]
-        return .object(all + [JSON.Member(key: "chosenFrom", value: chosen)])
+            "assumptions": .array(assumptions.map(\.member)),
+        ])
+        if let choice {
+            let chosen: JSON = [
+                "whole": .string(choice.whole.hex),
+                "sigmas": .array(choice.split.sigmas.map(JSON.number)),
+            ]
+            add(["chosenFrom": chosen])
+        }
+        return .object(members)
     }
 
     /// The line of `certificates.tsv` for this record: `idx label predict radius correct time`.
@@ -189,6 +196,11 @@ public struct CertificateRecord: Hashable, Sendable {
         }
     }
 
+    private var earlier: EarlierRuns { manifest.earlier }
+
+    /// The sum of alpha over all runs on this input; nil: there is no other one.
+    public var alphaSummed: Double? { earlier.alpha(plan.error.alpha, summedAt: index) }
+
     private var isAtTheCap: Bool { estimation.samples == plan.estimationSamples }
 
     /// What the counts say for the radius, where claims are decided for all inputs together.
@@ -222,24 +234,30 @@ public struct CertificateRecord: Hashable, Sendable {
 
     /// With which exception a claim holds.
     private var exception: String {
-        let alpha = JSON.number(choice?.alpha ?? plan.error.alpha).line
+        let (own, sampling) = (choice?.alpha ?? plan.error.alpha, "over the drawing of the noise")
+        let alpha = JSON.number(alphaSummed ?? own).line
         return switch plan.error.batch?.method {
         case .holm:
             "and so for all certificates of the campaign at once, except with probability at most "
-                + "\(alpha) over the drawing of the noise"
+                + "\(JSON.number(earlier.familyAlpha(own)).line) \(sampling)\(earlierClaim)"
         case .eBenjaminiHochberg:
             "but for a share of the certificates of the campaign: the expected share of false ones "
-                + "is at most \(alpha) over the drawing of the noise"
+                + "is at most \(JSON.number(own).line) \(sampling)"
         case nil:
-            "except with probability at most \(alpha) over the drawing of the noise" + familyClaim
+            "except with probability at most \(alpha) \(sampling)\(earlierClaim)" + familyClaim
         }
+    }
+
+    private var earlierClaim: String {
+        alphaSummed == nil
+            ? "" : ", in this run and in the earlier ones on this input that the manifest names"
     }
 
     private var familyClaim: String {
         guard let family = plan.error.family else { return "" }
         let claims = plan.stopping.predicts ? "predictions" : "certificates"
         return "; and so for all \(claims) of the campaign at once, except with probability at "
-            + "most \(choice?.split.alpha ?? family.alpha)"
+            + "most \(earlier.familyAlpha(choice?.split.alpha ?? family.alpha))"
     }
 
     private var notClaimed: [String] {
@@ -273,6 +291,13 @@ public struct CertificateRecord: Hashable, Sendable {
         "how probable the class is, or anything at another noise level",
         "anything about the classifier without this noise",
     ]
+
+    private var assumptions: [Assumption] {
+        var assumptions =
+            Assumption.ofEveryRecord + [earlier.isKnown ? .otherRunsAreKnown : .noOtherRun]
+        if earlier.looksAgain(at: index) { assumptions.append(.planIsNotFitted) }
+        return assumptions
+    }
 
     private static func member(_ counts: ClassCounts) -> JSON {
         ["samples": .integer(counts.samples), "counts": .integers(counts.values)]
@@ -314,10 +339,16 @@ private struct Assumption {
         Assumption(
             text: "the workers counted as they were told: wardein verify --replay counts again",
             check: nil),
-        Assumption(
-            text: "no other run was made of this input and left out for what came of it",
-            check: nil),
     ]
+
+    static let otherRunsAreKnown = Assumption(
+        text: "no other run was made of this model on this input with this noise level and left out",
+        check: "by the ledger of runs, which names those that there were")
+    static let noOtherRun = Assumption(
+        text: "no other run was made of this model on this input with this noise level", check: nil)
+    static let planIsNotFitted = Assumption(
+        text: "this plan was not made to fit the counts of the earlier run on the same noise",
+        check: nil)
 
     var member: JSON {
         ["assumption": .string(text), "checked": .string(check ?? "unchecked")]

@@ -19,6 +19,8 @@ public struct Manifest: Hashable, Sendable {
     public var inputs: Inputs
     /// How samples are classified.
     public var counting: Counting
+    /// Other runs of the same classifier on the same inputs.
+    public var earlier: EarlierRuns
 
     /// The exactly drawn rounded Gaussian.
     public struct Noise: Hashable, Sendable {
@@ -126,7 +128,7 @@ public struct Manifest: Hashable, Sendable {
     /// Assembles the manifest from its parts.
     public init(
         programVersion: String, plan: CertificationPlan, noise: Noise, model: Model,
-        inputs: Inputs, counting: Counting
+        inputs: Inputs, counting: Counting, earlier: EarlierRuns = .none
     ) {
         self.programVersion = programVersion
         self.plan = plan
@@ -134,10 +136,14 @@ public struct Manifest: Hashable, Sendable {
         self.model = model
         self.inputs = inputs
         self.counting = counting
+        self.earlier = earlier
     }
 }
 
 extension Manifest {
+    /// What draws the noise from the key.
+    static let generator = "ChaCha20, stream 2"
+
     /// What the seal is the digest of: the members of the manifest on one line.
     public var sealedLine: String { JSON.object(members).line }
 
@@ -183,6 +189,7 @@ extension Manifest {
         ]
         guard case .object(let members) = object else { return [] }
         return members
+            + (earlier.member.map { [JSON.Member(key: "earlierRuns", value: $0)] } ?? [])
     }
 
     private var noiseMember: JSON {
@@ -193,7 +200,7 @@ extension Manifest {
             "stepsPerUnit": .integer(noise.stepsPerUnit),
             "reach": .integer(noise.reach),
             "distanceFromIdeal": .number(noise.distanceFromIdeal),
-            "generator": "ChaCha20, stream 2",
+            "generator": .string(Manifest.generator),
             "key": .string(noise.key),
         ]
     }
@@ -252,6 +259,9 @@ extension Manifest {
             JSON.Member(
                 key: "alphaAtCap", value: .number(plan.error.netAlpha - alphaAtCheckpoints)),
         ]
+        if !plan.earlierCaps.isEmpty {
+            members.append(JSON.Member(key: "earlierCaps", value: .integers(plan.earlierCaps)))
+        }
         return .object(members)
     }
 
@@ -289,12 +299,12 @@ extension Manifest {
 }
 
 extension JSON {
-    fileprivate static func floats(_ values: [Float]?) -> JSON {
+    static func floats(_ values: [Float]?) -> JSON {
         values.map { .array($0.map { .decimal($0.description) }) } ?? .null
     }
 
     /// Evenly spaced indices as first, step and count; others one by one.
-    fileprivate static func indices(_ values: [Int]) -> JSON {
+    static func indices(_ values: [Int]) -> JSON {
         guard values.count > 2 else { return .integers(values) }
         let step = values[1] - values[0]
         guard zip(values, values.dropFirst()).allSatisfy({ $1 - $0 == step }) else {

@@ -3,6 +3,7 @@
 ///
 /// The first checkpoint is `first` rounded up to whole blocks. After c comes the smallest whole
 /// number of blocks that is at least c (1 + `growthPercent` / 100), and one block more at least.
+/// Further checkpoints may be put between them: where a run ended that is gone on with.
 /// The cap is the last one even where it is not a whole number of blocks, as the last block of an
 /// input may be part filled. All of it is integer arithmetic, so the grid is the same anywhere.
 ///
@@ -28,9 +29,12 @@ public struct CheckpointGrid: Sendable, Hashable {
     ///   - cap: from 1 to 10^9 samples.
     ///   - growthPercent: from 1 to 1000.
     ///   - first: the smallest sample count from which there may be anything to decide.
+    ///   - more: further checkpoints below the cap, whole blocks each.
     public init(
-        blockSize: Int, cap: Int, growthPercent: Int = defaultGrowthPercent, first: Int = 1
+        blockSize: Int, cap: Int, growthPercent: Int = defaultGrowthPercent, first: Int = 1,
+        including more: [Int] = []
     ) {
+        precondition(more.allSatisfy { 0 < $0 && $0 < cap && $0 % blockSize == 0 }, "whole blocks")
         precondition(blockSize >= 1, "a block has a sample")
         precondition(1...1_000_000_000 ~= cap, "from 1 to 10^9 samples")
         precondition(1...1000 ~= growthPercent, "growth from 1 to 1000 percent")
@@ -46,7 +50,8 @@ public struct CheckpointGrid: Sendable, Hashable {
             checkpoints.append(block * blockSize)
             block = max(block + 1, blocks(block * (100 + growthPercent), per: 100))
         }
-        self.checkpoints = checkpoints + [cap]
+        self.checkpoints =
+            (checkpoints + more.filter { !checkpoints.contains($0) }).sorted() + [cap]
     }
 
     /// The last checkpoint among the first `samples` samples, if there is one: what a contiguous

@@ -20,6 +20,12 @@ internal import BallArithmetic
 // expectation, whatever their probabilities are. That includes exact futility: no more samples, all
 // successes, could reach the count that is needed.
 
+//
+// Going on past the cap N, to a larger one, spends nothing more: the looks past N are by the mixture
+// alone, which is valid at any time, and the test at N stays the only one at a fixed count. Whatever is
+// rejected by then or later, the event is part of the same two, which do not mention the new cap; so it
+// may be chosen after a look, and again later. The new cap gets no test of its own.
+
 /// A decision whether p > tau at the checkpoints of a grid, by comparing counts with tabulated
 /// integers.
 public struct SequentialThresholdTest: Sendable {
@@ -66,19 +72,18 @@ public struct SequentialThresholdTest: Sendable {
     ///   - threshold: tau, for example from ``StandardNormal/probability(below:)``.
     ///   - failureProbability: from 2e-150 to less than 1.
     ///   - lossProbability: strictly between 0 and 1.
+    ///   - firstCap: the checkpoint at which the binomial test is made; nil: the cap of the grid.
     public init(
         excluding threshold: ProbabilityUpperBound, grid: CheckpointGrid,
-        failureProbability: Double, lossProbability: Double = defaultLossProbability
+        failureProbability: Double, lossProbability: Double = defaultLossProbability,
+        firstCap: Int? = nil
     ) throws(InvalidBinomialSample) {
         let half = failureProbability / 2
-        let mixture = try MixtureTest(excluding: threshold, failureProbability: half)
-        let atCap = BinomialTest(excluding: threshold)
-            .smallestRejecting(trials: grid.cap, failureProbability: half)
+        let (cap, once) = (firstCap ?? grid.cap, BinomialTest(excluding: threshold))
         try self.init(
-            mixture, grid: grid, failureProbability: failureProbability,
-            lossProbability: lossProbability,
-            neededAtCap: [mixture.smallestRejecting(trials: grid.cap), atCap]
-                .compactMap { $0 }.min())
+            MixtureTest(excluding: threshold, failureProbability: half), grid: grid,
+            failureProbability: failureProbability, lossProbability: lossProbability,
+            onceAt: (cap, once.smallestRejecting(trials: cap, failureProbability: half)))
     }
 
     /// The test by the mixture alone, with all of alpha at every checkpoint and the cap: it claims
@@ -87,17 +92,15 @@ public struct SequentialThresholdTest: Sendable {
         byEvidenceAgainst threshold: ProbabilityUpperBound, grid: CheckpointGrid,
         failureProbability: Double, lossProbability: Double
     ) throws(InvalidBinomialSample) {
-        let mixture = try MixtureTest(
-            excluding: threshold, failureProbability: failureProbability)
         try self.init(
-            mixture, grid: grid, failureProbability: failureProbability,
-            lossProbability: lossProbability,
-            neededAtCap: mixture.smallestRejecting(trials: grid.cap))
+            MixtureTest(excluding: threshold, failureProbability: failureProbability), grid: grid,
+            failureProbability: failureProbability, lossProbability: lossProbability)
     }
 
+    /// - Parameter once: a checkpoint at which a smaller count suffices too.
     private init(
         _ mixture: MixtureTest, grid: CheckpointGrid, failureProbability: Double,
-        lossProbability: Double, neededAtCap needed: Int?
+        lossProbability: Double, onceAt once: (trials: Int, count: Int?)? = nil
     ) throws(InvalidBinomialSample) {
         self.grid = grid
         threshold = mixture.threshold
@@ -105,13 +108,19 @@ public struct SequentialThresholdTest: Sendable {
         self.lossProbability = lossProbability
         let forecast = try FinalCountForecast(
             total: grid.cap, lossProbability: lossProbability)
+        func rejecting(_ trials: Int) -> Int? {
+            let atAnyTime = mixture.smallestRejecting(trials: trials)
+            guard trials == once?.trials else { return atAnyTime }
+            return [atAnyTime, once?.count].compactMap { $0 }.min()
+        }
+        let needed = rejecting(grid.cap)
         boundaries = grid.checkpoints.map { trials in
             guard trials < grid.cap else {
                 return Boundary(
                     trials: trials, exceedsFrom: needed, givesUpTo: needed.map { $0 - 1 } ?? trials)
             }
             return Boundary(
-                trials: trials, exceedsFrom: mixture.smallestRejecting(trials: trials),
+                trials: trials, exceedsFrom: rejecting(trials),
                 givesUpTo: needed.map {
                     forecast.largestExcluding(finalCount: $0, trials: trials)
                 } ?? trials)
@@ -163,20 +172,26 @@ public struct SequentialThresholdTest: Sendable {
 /// alpha/2 goes to the confidence sequence (``ConfidenceSequence``) and alpha/2 to the
 /// Clopper-Pearson bound at the cap, a sample count fixed beforehand: so all bounds that this gives
 /// for one sequence of samples hold at once, except with probability alpha. What goes on beyond the
-/// cap has the first half alone.
+/// cap, to one that was not fixed beforehand, has the first half alone.
 public struct CappedConfidenceSequence: Sendable {
-    /// The sample count at which Clopper and Pearson's bound is valid.
+    /// The most samples.
     public let cap: Int
+    /// The sample count at which Clopper and Pearson's bound is valid.
+    public let firstCap: Int
     /// The chance alpha that any bound fails.
     public let failureProbability: Double
     private var sequence: ConfidenceSequenceTable
     private var fixed: ClopperPearsonTable
 
-    /// Bounds for 1 to 10^9 samples, with alpha from 2e-150 to less than 1.
-    public init(cap: Int, failureProbability: Double) throws(InvalidBinomialSample) {
+    /// Bounds for 1 to 10^9 samples, with alpha from 2e-150 to less than 1. Clopper and Pearson's bound
+    /// belongs to `firstCap`, or to the cap, if that is nil.
+    public init(
+        cap: Int, firstCap: Int? = nil, failureProbability: Double
+    ) throws(InvalidBinomialSample) {
         try MixtureTest.check(
             successes: 0, trials: cap, failureProbability: failureProbability / 2)
         self.cap = cap
+        self.firstCap = firstCap ?? cap
         self.failureProbability = failureProbability
         sequence = ConfidenceSequenceTable()
         fixed = ClopperPearsonTable()
@@ -189,7 +204,7 @@ public struct CappedConfidenceSequence: Sendable {
         precondition(trials <= cap, "\(trials) samples are beyond the cap of \(cap)")
         let anytime = try sequence.lowerBound(
             successes: successes, trials: trials, failureProbability: failureProbability / 2)
-        guard trials == cap else { return anytime }
+        guard trials == firstCap else { return anytime }
         let atCap = try fixed.lowerBound(
             successes: successes, trials: trials, failureProbability: failureProbability / 2)
         return ProbabilityLowerBound(

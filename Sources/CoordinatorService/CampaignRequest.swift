@@ -37,6 +37,8 @@ public struct CampaignRequest: Sendable {
     public var selectionSamples: Int
     /// How many samples bound its probability (n).
     public var estimationSamples: Int
+    /// The estimation samples of the runs that this one extends, the first one first.
+    public var earlierCaps: [Int] = []
     /// The failure probability of each input, or of all.
     public var alpha: Double
     /// Whether all inputs share alpha, so that all certificates hold at once.

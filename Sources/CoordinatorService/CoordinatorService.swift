@@ -28,6 +28,7 @@ public final class CoordinatorService {
 
     private let campaign: PreparedCampaign
     private let unfinished: UnfinishedCampaign?
+    private let ledger: CampaignLedger
     private var folder: CampaignFolder?
     private var journal: CampaignJournal?
     /// What the core wants done.
@@ -118,17 +119,20 @@ public final class CoordinatorService {
     /// - Parameters:
     ///   - campaign: the campaign.
     ///   - unfinished: what there is of it already, to go on with.
+    ///   - ledger: where it is entered when it begins.
     ///   - address: where to listen.
     ///   - admission: who may count.
     /// - Throws: one sentence: the address is in use, is none, …
     public init(
         _ campaign: PreparedCampaign, goingOnWith unfinished: UnfinishedCampaign? = nil,
-        listeningAt address: String, admitting admission: Admission = .thisMachine
+        enteringInto ledger: CampaignLedger = .none, listeningAt address: String,
+        admitting admission: Admission = .thisMachine
     ) throws {
         try admission.check(address)
         try unfinished?.check(campaign)
         try CoordinatorService.checkWireLimits(of: campaign)
         self.unfinished = unfinished
+        self.ledger = ledger
         FileDescriptorLimit.raise()
         self.campaign = campaign
         context = try Context()
@@ -147,12 +151,16 @@ public final class CoordinatorService {
         socket = try Socket(.router, in: context, options: options, curve: gate.curve)
         try socket.bind(address)
         endpoint = try socket.lastEndpoint
+        var history = try unfinished?.journal.history() ?? CampaignHistory()
+        if let extended = ledger.extended {
+            history.takenOver = try extended.takenOver(by: campaign)
+        }
         core = CampaignCoordinator(
             plan: campaign.countingPlan, outline: campaign.outline,
             stopping: campaign.certifier,
             firstLease: (unfinished?.journal.firstLease.number ?? 1)
                 &+ CoordinatorService.someLeaseNumber(),
-            history: try unfinished?.journal.history() ?? CampaignHistory())
+            history: history)
         samplesBefore = core.ledger.settledSamples
         certifier = campaign.certifier
         unsharedCertifier = try campaign.certifierWithoutSharing()
@@ -531,7 +539,10 @@ public final class CoordinatorService {
             try unfinished.journal.forEachDecided(from: 0) { try take($0) }
         } else {
             let page = campaign.manifest.page(sealedWith: campaign.seal)
-            folder = try CampaignFolder(creating: output, manifest: page, tableHeader: header)
+            try ledger.enter(campaign, folder: output) {
+                folder = try CampaignFolder(
+                    creating: output, manifest: page, tableHeader: header)
+            }
             let request = String(decoding: try JSONEncoder().encode(origin), as: UTF8.self)
             journal = try CampaignJournal.create(
                 at: output + "/" + CampaignFolder.Name.journal.rawValue, campaign: campaign.seal,
@@ -620,6 +631,7 @@ extension CoordinatorService {
             ending: ending.name, reason: reason, began: begun.ISO8601Format(),
             ended: Date().ISO8601Format(), seconds: elapsed.inSeconds, campaign: campaign.seal.hex,
             noiseKeyOrigin: campaign.isKeyGiven ? "given by the caller" : "operating system",
+            extends: ledger.extended?.seal.hex,
             command: command, files: campaign.files, endpoint: endpoint,
             samples: core.ledger.settledSamples, needlessSamples: core.ledger.needlessSamples,
             inputs: core.ledger.takenInputs, coordinatorSeconds: processorSeconds,

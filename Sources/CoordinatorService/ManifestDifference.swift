@@ -5,10 +5,14 @@ import Foundation
 enum ManifestDifference {
     /// One clause a difference, such as `plan.alpha is 0.01 and was 0.001`; empty when there is none.
     /// What follows from other values is named only when none of those differs.
-    static func clauses(stored: Data, current: Data) -> [String] {
+    ///
+    /// - Parameter matters: whether a difference in this key is one.
+    static func clauses(
+        stored: Data, current: Data, where matters: (String) -> Bool = { _ in true }
+    ) -> [String] {
         let (old, new) = (leaves(of: stored), leaves(of: current))
         let different = Set(old.keys).union(new.keys).subtracting(["seal"])
-            .filter { old[$0] != new[$0] }
+            .filter { old[$0] != new[$0] && matters($0) }
         let chosen = different.subtracting(derived)
         return (chosen.isEmpty ? different : chosen).sorted().map { key in
             "\(key) is \(new[key] ?? "missing") and was \(old[key] ?? "missing")"

@@ -16,13 +16,13 @@ import Sodium
 /// the noise key, unless one was given.
 public struct PreparedCampaign: Sendable {
     /// Everything that determines the records.
-    public let manifest: Manifest
+    public private(set) var manifest: Manifest
     /// The digest of the manifest, which names the campaign.
-    public let seal: Digest
+    public private(set) var seal: Digest
     /// What workers are told.
-    public let countingPlan: CountingPlan
+    public private(set) var countingPlan: CountingPlan
     /// What there is to count.
-    public let outline: CampaignOutline
+    public private(set) var outline: CampaignOutline
     /// Whether the caller chose the noise key.
     public let isKeyGiven: Bool
 
@@ -70,8 +70,8 @@ public struct PreparedCampaign: Sendable {
             batch: request.batch.map { ErrorBudget.Batch($0, inputs: indices.count) },
             sigmas: request.sigmas, dimension: classifier.sampleSize,
             noiseDistance: distribution.distanceFromIdeal, stopping: request.stopping,
-            blockSize: request.blockSize, leastRadius: request.leastRadius,
-            budget: request.budget)
+            blockSize: request.blockSize, earlierCaps: request.earlierCaps,
+            leastRadius: request.leastRadius, budget: request.budget)
         try plan.checkBudget(inputs: indices.count)
         let normalization = try RequestError.normalization(
             request, shape: classifier.sampleShape)
@@ -131,6 +131,19 @@ public struct PreparedCampaign: Sendable {
             campaign: seal, inputs: digested.references, classCount: classCount,
             blockSize: request.blockSize, selectionSamples: request.selectionSamples,
             checkpoints: plan.checkpoints, budget: plan.budget)
+    }
+
+    /// The campaign with other runs named in its manifest.
+    public func naming(_ earlier: EarlierRuns) -> PreparedCampaign {
+        var campaign = self
+        campaign.manifest.earlier = earlier
+        campaign.seal = SHA256.digest(of: Array(campaign.manifest.sealedLine.utf8))
+        campaign.countingPlan.campaign = campaign.seal
+        campaign.outline = CampaignOutline(
+            campaign: campaign.seal, inputs: outline.inputs, classCount: outline.classCount,
+            blockSize: outline.blockSize, selectionSamples: outline.selectionSamples,
+            checkpoints: outline.checkpoints, budget: outline.budget)
+        return campaign
     }
 
     /// The encoded input at this place of the campaign.

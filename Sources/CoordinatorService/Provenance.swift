@@ -16,6 +16,8 @@ struct Provenance: Hashable, Sendable {
     var campaign: String
     /// Whether the noise key was drawn by the operating system or given by the caller.
     var noiseKeyOrigin: String
+    /// The seal of the run with whose samples the campaign went on; nil: there was none.
+    var extends: String?
     /// The command line.
     var command: [String]
     /// Where the inputs, labels and model came from, by role.
@@ -96,6 +98,7 @@ struct Provenance: Hashable, Sendable {
             "ended": .string(ended),
             "seconds": .number(seconds),
             "noiseKeyOrigin": .string(noiseKeyOrigin),
+            "extends": extends.map { .string($0) } ?? .null,
             "command": .array(command.map { .string($0) }),
             "files": .object(files.map { JSON.Member(key: $0.role, value: .string($0.path)) }),
             "endpoint": .string(endpoint),

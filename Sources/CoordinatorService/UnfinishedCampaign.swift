@@ -1,5 +1,5 @@
 import CampaignJournal
-import CertificateRecords
+public import CertificateRecords
 import Digests
 import Foundation
 public import SmoothingNoise
@@ -10,6 +10,8 @@ public struct UnfinishedCampaign {
     public let path: String
     /// The noise key in its manifest.
     public let noiseKey: NoiseKey
+    /// The other runs that its manifest names.
+    public let earlier: EarlierRuns
     /// The folder in which it was begun, and the arguments, without the program's name.
     public let origin: Origin
     /// Whether every input was decided: there is nothing left to do.
@@ -42,8 +44,7 @@ public struct UnfinishedCampaign {
             throw FolderError.empty(path)
         }
         guard try NoiseLevelsFolder(at: path) == nil else { throw FolderError.severalLevels(path) }
-        guard let stored = try? JSONDecoder().decode(StoredManifest.self, from: manifest),
-            let key = NoiseKey(hex: stored.noise.key)
+        guard let stored = StoredManifest(manifest), let key = NoiseKey(hex: stored.noise.key)
         else { throw FolderError.unreadable(file) }
         let journalPath = path + "/" + CampaignFolder.Name.journal.rawValue
         guard FileManager.default.fileExists(atPath: journalPath) else {
@@ -59,6 +60,7 @@ public struct UnfinishedCampaign {
         self.journal = journal
         self.origin = origin
         noiseKey = key
+        earlier = stored.earlier
         isFinished = journal.isFinished
     }
 
@@ -96,11 +98,5 @@ public struct UnfinishedCampaign {
         let current = Data(campaign.manifest.page(sealedWith: campaign.seal).utf8)
         throw FolderError.differs(
             path, ManifestDifference.clauses(stored: manifest, current: current))
-    }
-
-    private struct StoredManifest: Decodable {
-        struct Noise: Decodable { let key: String }
-        let noise: Noise
-        let seal: String
     }
 }

@@ -19,6 +19,9 @@ public struct CertificationPlan: Hashable, Sendable {
     public let stopping: Stopping
     /// The checkpoints at which it may end; nil: the last sample alone.
     public let grid: CheckpointGrid?
+    /// The caps of the plans that this one extends, the first one first. What holds at the cap alone
+    /// belongs to the first of them.
+    public let earlierCaps: [Int]
     /// With a width: the smallest radius of interest. An input that will hardly have it is given up, and
     /// no smaller one is certified; nil: any radius is of interest.
     public let leastRadius: Double?
@@ -50,14 +53,16 @@ public struct CertificationPlan: Hashable, Sendable {
     ///     variation; an upper bound).
     ///   - stopping: when estimation ends before the last sample.
     ///   - blockSize: how many samples are classified together: checkpoints are whole blocks.
+    ///   - earlierCaps: the estimation samples of the plans that this one extends, ascending, if its
+    ///     bounds hold at all times.
     ///   - leastRadius: the smallest radius of interest, above 0; only with a width to reach.
     ///   - budget: for all inputs together; only where inputs may be certified early, each alone.
     public init(
         sigma: Double, selectionSamples: Int, estimationSamples: Int, rule: CertificationRule,
         alpha: Double, family: Int? = nil, batch: ErrorBudget.Batch? = nil,
         sigmas: [Double]? = nil, dimension: Int, noiseDistance: Double,
-        stopping: Stopping = .atTheCap, blockSize: Int = 1, leastRadius: Double? = nil,
-        budget: Int? = nil
+        stopping: Stopping = .atTheCap, blockSize: Int = 1, earlierCaps: [Int] = [],
+        leastRadius: Double? = nil, budget: Int? = nil
     ) throws {
         guard sigma > 0, sigma.isFinite else { throw PlanError.sigma(sigma) }
         guard (1...CertificationPlan.maximumSamples).contains(selectionSamples) else {
@@ -76,9 +81,25 @@ public struct CertificationPlan: Hashable, Sendable {
         self.estimationSamples = estimationSamples
         self.rule = rule
         self.stopping = stopping
+        self.earlierCaps = stopping.certifiesEarly ? earlierCaps : []
+        for (cap, next) in zip(self.earlierCaps, self.earlierCaps.dropFirst() + [estimationSamples])
+        {
+            guard cap < next else { throw PlanError.notMore(samples: next, than: cap) }
+            guard cap % blockSize == 0 else {
+                throw PlanError.brokenBlock(samples: cap, blockSize: blockSize)
+            }
+            let before = try ErrorBudget(
+                alpha: split?.share ?? alpha, family: family, batch: nil, samples: selectionSamples + cap,
+                dimension: dimension, noiseDistance: noiseDistance)
+            guard before.netAlpha == error.netAlpha else {
+                throw PlanError.noiseOfExtension(samples: estimationSamples)
+            }
+        }
         grid =
             stopping.isFixed
-            ? nil : CheckpointGrid(blockSize: blockSize, cap: estimationSamples)
+            ? nil
+            : CheckpointGrid(
+                blockSize: blockSize, cap: estimationSamples, including: self.earlierCaps)
         self.leastRadius = leastRadius
         self.budget = budget
         try checkStopping()
@@ -93,6 +114,28 @@ public struct CertificationPlan: Hashable, Sendable {
         plan.error = ErrorBudget(alpha: family.alpha, noiseCharge: error.noiseCharge)
         return plan
     }
+
+    /// The plan that this one extends; nil: none.
+    var extended: CertificationPlan? {
+        guard let last = earlierCaps.last, let grid else { return nil }
+        return CertificationPlan(
+            self, cap: last, earlierCaps: earlierCaps.dropLast(), blockSize: grid.blockSize)
+    }
+
+    private init(_ plan: CertificationPlan, cap: Int, earlierCaps: [Int], blockSize: Int) {
+        sigma = plan.sigma
+        selectionSamples = plan.selectionSamples
+        estimationSamples = cap
+        rule = plan.rule
+        error = plan.error
+        stopping = plan.stopping
+        (split, leastRadius, budget) = (plan.split, plan.leastRadius, nil)
+        self.earlierCaps = earlierCaps
+        grid = CheckpointGrid(blockSize: blockSize, cap: cap, including: earlierCaps)
+    }
+
+    /// The sample count to which the bounds and tests belong that hold at one sample count alone.
+    public var firstCap: Int { earlierCaps.first ?? estimationSamples }
 
     /// Refuses a plan that could only abstain.
     private func checkSamples() throws {
@@ -112,6 +155,9 @@ public struct CertificationPlan: Hashable, Sendable {
     }
 
     private func checkStopping() throws {
+        if !earlierCaps.isEmpty, budget != nil || error.batch != nil {
+            throw PlanError.extendsMany
+        }
         if let budget {
             guard stopping.certifiesEarly, !stopping.predicts, error.batch == nil else {
                 throw PlanError.budgetNeedsStopping(budget)
@@ -302,6 +348,8 @@ public enum PlanError: Error, CustomStringConvertible {
     case width(Double)
     /// A budget is spent where inputs are decided early.
     case budgetNeedsStopping(Int)
+    /// A plan that decides about inputs together goes on with no other run's samples.
+    case extendsMany
     /// It holds less than the first samples of each input.
     case budget(Int, smallest: Int, inputs: Int)
     /// Procedures for a batch decide at a radius.
@@ -310,6 +358,12 @@ public enum PlanError: Error, CustomStringConvertible {
     case radiusOutOfReach(Double, samples: Int)
     /// The sampler is too far from the ideal for this alpha.
     case noiseTooCoarse(charge: Double, alpha: Double)
+    /// A plan does not go farther than one that it extends.
+    case notMore(samples: Int, than: Int)
+    /// A plan that is to be extended ends within a block.
+    case brokenBlock(samples: Int, blockSize: Int)
+    /// The noise of more samples costs more of alpha than the plan that is extended had left for it.
+    case noiseOfExtension(samples: Int)
 
     /// One sentence with the offending value and what to do.
     public var description: String {
@@ -337,6 +391,9 @@ public enum PlanError: Error, CustomStringConvertible {
         case .budgetNeedsStopping(let budget):
             "a budget of \(budget) samples is spent on the inputs that are nearest to a decision, so it "
                 + "needs a radius to decide at or a width to reach, each input decided alone"
+        case .extendsMany:
+            "a run with a budget, by Holm or by e-BH depends on the counts of all its inputs, so it does "
+                + "not go on with the samples of another run"
         case .budget(let budget, let smallest, let inputs):
             "the budget is \(budget) samples, but the first ones of each of \(inputs) inputs take "
                 + "\(smallest)"
@@ -346,6 +403,15 @@ public enum PlanError: Error, CustomStringConvertible {
         case .radiusOutOfReach(let radius, let samples):
             "no counts of \(samples) samples certify a radius of \(radius); "
                 + "use more samples, a smaller radius or a larger sigma"
+        case .notMore(let samples, let before):
+            "--samples is \(samples), but the run that is extended has \(before) of an input already: "
+                + "ask for more"
+        case .brokenBlock(let samples, let blockSize):
+            "the run that is extended ends with \(samples) samples of an input, which are not whole "
+                + "blocks of \(blockSize): use its --key with --sum-alpha, which draws its samples again"
+        case .noiseOfExtension(let samples):
+            "the noise of \(samples) samples costs more of alpha than the run that is extended had left "
+                + "for it: use its --key with --sum-alpha"
         case .noiseTooCoarse(let charge, let alpha):
             "the sampler's distance from ideal noise costs \(charge) of the failure probability, "
                 + "more than a thousandth of alpha = \(alpha); use fewer samples or a larger alpha"

@@ -22,13 +22,18 @@ import ConfidenceBounds
 /// Says at every checkpoint of a plan whether a class is to be predicted.
 struct Predictor: Sendable {
     private let cap: Int
+    /// The checkpoint that has a test of its own, fixed beforehand.
+    private let firstCap: Int
     private let fixed: PredictionTest
     private let sequential: SequentialPrediction
     private let forecast: FinalCountForecast
     private let rivalForecast: FinalCountForecast
 
-    init(cap: Int, classes: Int, netAlpha: Double, lossProbability: Double) throws {
+    init(
+        cap: Int, firstCap: Int, classes: Int, netAlpha: Double, lossProbability: Double
+    ) throws {
         self.cap = cap
+        self.firstCap = firstCap
         fixed = try PredictionTest(failureProbability: netAlpha)
         sequential = try SequentialPrediction(failureProbability: netAlpha)
         forecast = try FinalCountForecast(total: cap, lossProbability: lossProbability / 2)
@@ -53,9 +58,10 @@ struct Predictor: Sendable {
     /// Whether the class that was selected is to be predicted after so many estimation samples, of
     /// which `selected` say that class and `rival` the most frequent other one.
     func verdict(selected: Int, rival: Int, samples: Int) -> Verdict {
-        let isCap = samples == cap
-        if sequential.decides(selected: selected, rival: rival, isCap: isCap) { return .certified }
-        if isCap { return .undecided }
+        if sequential.decides(selected: selected, rival: rival, isCap: samples == firstCap) {
+            return .certified
+        }
+        if samples == cap { return .undecided }
         return isHopeless(selected: selected, rival: rival, samples: samples) ? .refused : .open
     }
 
@@ -65,11 +71,13 @@ struct Predictor: Sendable {
         let (steadyWinner, steadyRival) = (
             selected * cap / samples, (rival * cap + samples - 1) / samples
         )
-        if sequential.decides(selected: steadyWinner, rival: steadyRival, isCap: true) {
+        let isFirst = cap == firstCap
+        if sequential.decides(selected: steadyWinner, rival: steadyRival, isCap: isFirst) {
             return false
         }
         return !sequential.decides(
             selected: forecast.largestFinalCount(successes: selected, trials: samples),
-            rival: rivalForecast.smallestFinalCount(successes: rival, trials: samples), isCap: true)
+            rival: rivalForecast.smallestFinalCount(successes: rival, trials: samples),
+            isCap: isFirst)
     }
 }

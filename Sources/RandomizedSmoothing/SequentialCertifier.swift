@@ -20,6 +20,18 @@ public import ConfidenceBounds
 // may be reported at whatever checkpoint one stops, for whatever reason, and is false with probability
 // at most alpha. (Rule `cohen`: all of alpha goes to L, and U = 1 - L.)
 //
+// Going on past the cap. A run with cap N1 is over, and somebody goes on with the same samples to a cap
+// N2 > N1 that was not thought of before, perhaps because of what the counts were. Let E be the event
+// that a mixture bound fails at any n at all, and F the event that Clopper and Pearson's bound fails at
+// N1: P[E or F] <= alpha, and neither knows of N2. The plan that extends another one uses the mixture
+// bounds everywhere, at N2 too, and those for the cap at N1 alone. So whatever it claims, and whatever
+// the run before claimed, is false only if E or F happens: alpha is paid once for both, and for every
+// further extension. Its price is that N2 has no bound of its own.
+//
+// The extension of an input begins where it was stopped. So that it is the same as if all had been drawn
+// under the longer plan, a checkpoint before N1 that was open under the shorter plan is open under the
+// longer one; both are asked there, and what is certified, by the same test, is certified by both.
+//
 // Giving up claims nothing and so costs nothing of alpha; but it should seldom lose what the cap would
 // have granted. `FinalCountForecast` says which counts at the cap are still to be expected; it errs with
 // probability at most `lossProbability` for each input, whatever its probabilities are: half of that is
@@ -48,6 +60,8 @@ public struct SequentialCertifier: StoppingRule {
     private let rivalForecast: FinalCountForecast
     /// Decides when a class is all that is asked for.
     private let predictor: Predictor
+    /// Of the plan that this one extends; empty: it extends none.
+    private var extended: [SequentialCertifier]
     private var outlooks: [Prefix: Outlook] = [:]
 
     private struct Prefix: Hashable {
@@ -71,7 +85,14 @@ public struct SequentialCertifier: StoppingRule {
         atTheCap = Certifier(sigma: plan.sigma, rule: plan.rule, netAlpha: alpha)
         let share = plan.rule == .cohen ? alpha : alpha / 2
         bounds = try CappedConfidenceSequence(
-            cap: plan.estimationSamples, failureProbability: share)
+            cap: plan.estimationSamples, firstCap: plan.firstCap, failureProbability: share)
+        extended =
+            try plan.extended.map {
+                [
+                    try SequentialCertifier(
+                        $0, classes: classes, largestGridDistance: largestGridDistance)
+                ]
+            } ?? []
         let loss = CertificationPlan.lossProbability
         forecast = try FinalCountForecast(
             total: plan.estimationSamples,
@@ -80,7 +101,8 @@ public struct SequentialCertifier: StoppingRule {
             total: plan.estimationSamples,
             lossProbability: loss / 2 / Double(max(1, classes - 1)))
         predictor = try Predictor(
-            cap: plan.estimationSamples, classes: classes, netAlpha: alpha, lossProbability: loss)
+            cap: plan.estimationSamples, firstCap: plan.firstCap, classes: classes,
+            netAlpha: alpha, lossProbability: loss)
         guard case .whenDecided(let radius) = plan.stopping, let grid = plan.grid else {
             (threshold, batch) = (nil, nil)
             return
@@ -95,7 +117,8 @@ public struct SequentialCertifier: StoppingRule {
         threshold =
             try batch?.stops
             ?? SequentialThresholdTest(
-                excluding: tau, grid: grid, failureProbability: share, lossProbability: loss)
+                excluding: tau, grid: grid, failureProbability: share, lossProbability: loss,
+                firstCap: plan.firstCap)
     }
 
     /// A radius that is written in decimal, such as 0.3, lies below the double after the nearest one.
@@ -109,7 +132,7 @@ public struct SequentialCertifier: StoppingRule {
 
     /// Whether the radius that is to be decided can be certified by any counts.
     public var canDecide: Bool {
-        batch?.canClaim ?? threshold.map { $0.neededAtCap != nil } ?? true
+        batch?.canClaim ?? threshold.map { $0.boundaries.contains { $0.exceedsFrom != nil } } ?? true
     }
 
     /// Whether an input with these counts needs no more samples.
@@ -125,6 +148,11 @@ public struct SequentialCertifier: StoppingRule {
     ) throws -> Verdict {
         let prefix = prefix(selection, estimation)
         let isAtTheCap = prefix.samples == plan.estimationSamples
+        if let before = plan.earlierCaps.last, prefix.samples < before,
+            try extended[0].verdict(selection: selection, estimation: estimation) == .open
+        {
+            return .open
+        }
         switch plan.stopping {
         case .atTheCap: return isAtTheCap ? .undecided : .open
         case .whenHopeless:

@@ -1,3 +1,4 @@
+import AlphaLedger
 public import ArgumentParser
 import CampaignKeys
 import ClassifierRuntime
@@ -288,10 +289,13 @@ extension CampaignArguments {
     ///   - sigma: the noise level.
     ///   - sigmas: all noise levels that share alpha; nil: there is no other.
     ///   - key: the noise key, unless an option gives one; nil: a new one.
+    ///   - extended: the run with whose samples it goes on.
     func prepare(
-        at sigma: Double, among sigmas: [Double]? = nil, key: NoiseKey? = nil
+        at sigma: Double, among sigmas: [Double]? = nil, key: NoiseKey? = nil,
+        extending extended: ExtendedRun? = nil
     ) throws -> PreparedCampaign {
         var request = try request(at: sigma, among: sigmas)
+        request.earlierCaps = extended?.caps ?? []
         request.isKeyGiven = request.noiseKey != nil
         request.noiseKey = request.noiseKey ?? key
         do {
@@ -344,6 +348,44 @@ struct OutputOptions: ParsableArguments {
     /// The key that signs the run; nil: none does.
     func signingKey() throws -> SigningKey? {
         try sign.map { try SigningKeyFiles.signingKey(at: $0) }
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "The ledger of runs; none: no ledger.",
+            discussion:
+                "The default is \(AlphaLedger.fileName) beside the output folder. It notices another run of the same model, inputs and noise level, which is a "
+                + "second chance at a false certificate. Without one, records say that other runs are "
+                + "unknown."))
+    var ledger: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Run although some inputs were sampled before.",
+            discussion: "Their records state the sum of alpha over all runs."))
+    var sumAlpha = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Go on with the samples of the finished run in this folder, up to --samples.",
+            discussion:
+                "Only the additional samples are drawn. Records state the sum of both alphas."
+        ))
+    var extend: String?
+
+    /// The ledger in which a campaign in the output folder is entered when it begins.
+    func campaignLedger(goingOnWith unfinished: UnfinishedCampaign?) throws -> CampaignLedger {
+        let extended = try extend.map { try ExtendedRun(at: $0) }
+        if unfinished != nil { return CampaignLedger(resumingExtensionOf: extended) }
+        if ledger == "none" {
+            guard extended == nil else {
+                throw ValidationError("--extend needs a ledger: leave --ledger none out.")
+            }
+            return .none
+        }
+        return try CampaignLedger(
+            at: ledger ?? CampaignLedger.path(beside: output),
+            consent: sumAlpha ? .summedAlpha : .none, extending: extended)
     }
 }
 

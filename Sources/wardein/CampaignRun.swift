@@ -18,6 +18,10 @@ struct CampaignRun {
     private let output: String
     private let level: NoiseLevel?
     private let signingKey: SigningKey?
+    /// What the ledger says of it.
+    private let notes: [String]
+    /// The folder of the run with whose samples it goes on.
+    private let extended: String?
 
     /// Checks everything and listens; writes nothing yet.
     ///
@@ -25,19 +29,28 @@ struct CampaignRun {
     init(
         _ options: some CampaignArguments, writingTo folder: String,
         goingOnWith unfinished: UnfinishedCampaign? = nil, at level: NoiseLevel? = nil,
-        listeningAt address: String, admitting admission: Admission = .thisMachine,
-        signingWith signingKey: SigningKey? = nil
+        enteringInto ledger: CampaignLedger = .none, listeningAt address: String,
+        admitting admission: Admission = .thisMachine, signingWith signingKey: SigningKey? = nil
     ) throws {
         self.signingKey = signingKey
         self.admission = admission
         self.level = level
         output = level?.folder ?? unfinished?.path ?? folder
         if unfinished == nil { try CoordinatorService.check(output: output) }
-        campaign =
-            try level?.campaign
-            ?? options.prepare(at: options.subject.sigma.values[0], key: unfinished?.noiseKey)
+        extended = ledger.extended?.path
+        if let level {
+            (campaign, notes) = (level.campaign, level.notes)
+        } else {
+            let prepared = try options.prepare(
+                at: options.subject.sigma.values[0],
+                key: unfinished?.noiseKey ?? ledger.extended?.noiseKey, extending: ledger.extended)
+            (campaign, notes) =
+                try unfinished.map { (prepared.naming($0.earlier), []) }
+                ?? ledger.recognised(prepared)
+        }
         service = try CoordinatorService(
-            campaign, goingOnWith: unfinished, listeningAt: address, admitting: admission)
+            campaign, goingOnWith: unfinished, enteringInto: ledger, listeningAt: address,
+            admitting: admission)
     }
 
     /// Runs the campaign with the fleet that is launched once it listens at the endpoint; nil:
@@ -92,7 +105,10 @@ struct CampaignRun {
     private func announce(awaitsWorkers: Bool) {
         Console.say("\(level?.heading ?? "")\(undertaking).")
         if level?.isFirst ?? true { Console.say("Units: \(campaign.manifest.units).") }
-        if service.already.samples > 0 {
+        notes.forEach(Console.say)
+        if let extended, service.already.inputs == 0 {
+            Console.say("Going on with the samples of the run in \(extended).")
+        } else if service.already.samples > 0 {
             Console.say(
                 "Going on: \(service.already.inputs) inputs are decided already, "
                     + "\(service.already.samples) samples settled.")
@@ -183,20 +199,22 @@ struct CampaignRun {
     /// How many of the claims may be false: binomial, since inputs have independent noise.
     private func errorOfTheBatch(_ outcome: CoordinatorService.Outcome) -> [String] {
         let (error, summary) = (plan.error, outcome.summary)
+        let earlier = campaign.manifest.earlier
+        let sampling = earlier.runs.isEmpty ? "" : " and that of the earlier runs"
         if let family = error.family {
             let claims =
                 plan.stopping.predicts
                 ? "\(summary.predicted) predictions" : "\(summary.certified) certificates"
             return [
-                "Over our sampling, any of the \(claims) is false with probability at most "
-                    + "\(family.alpha)."
+                "Over our sampling\(sampling), any of the \(claims) is false with probability at most "
+                    + "\(earlier.familyAlpha(family.alpha))."
             ] + (FamilyPrice(plan, shared: summary, alone: outcome.unsharedSummary)?.lines ?? [])
         }
         return switch error.batch?.method {
         case .holm:
             [
-                "Over our sampling, any of the \(summary.certified) certificates is false with "
-                    + "probability at most \(error.alpha)."
+                "Over our sampling\(sampling), any of the \(summary.certified) certificates is false "
+                    + "with probability at most \(earlier.familyAlpha(error.alpha))."
             ]
         case .eBenjaminiHochberg:
             [
@@ -204,17 +222,21 @@ struct CampaignRun {
                     + "\(error.alpha);",
                 "nothing is claimed about the chance that one of them is false.",
             ]
-        case nil: CampaignRun.errorOfTheBatch(inputs: summary.inputs, alpha: error.alpha)
+        case nil:
+            CampaignRun.errorOfTheBatch(
+                inputs: summary.inputs, alpha: earlier.largestAlpha(error.alpha), sampling)
         }
     }
 
     /// How many of the claims about so many inputs may be false, each with this probability.
-    static func errorOfTheBatch(inputs: Int, alpha: Double) -> [String] {
+    static func errorOfTheBatch(
+        inputs: Int, alpha: Double, _ sampling: String = ""
+    ) -> [String] {
         guard let batch = try? BatchError(inputs: inputs, failureProbability: alpha) else {
             return []
         }
         return [
-            "Over our sampling, each is false with probability at most \(alpha): of "
+            "Over our sampling\(sampling), each is false with probability at most \(alpha): of "
                 + "\(inputs) inputs \(text(batch.expected.value)) at most",
             "on average, and no more than \(batch.most(exceptWith: 0.001)) with probability 0.999.",
         ]

@@ -34,8 +34,7 @@ extension Certify: CertifyingCommand {
     func run(goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel?) throws -> String? {
         let workers = try workers.number(named: "--workers")
         try CampaignRun.onThisMachine(
-            campaign, writingTo: files.output, goingOnWith: unfinished, at: level,
-            workers: workers, signingWith: files.signingKey())
+            campaign, files, goingOnWith: unfinished, at: level, workers: workers)
         return nil
     }
 }
@@ -43,15 +42,15 @@ extension Certify: CertifyingCommand {
 extension CampaignRun {
     /// Runs a campaign with workers on this machine.
     static func onThisMachine(
-        _ options: some CampaignArguments, writingTo output: String,
-        goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel? = nil, workers: Int,
-        signingWith signingKey: SigningKey? = nil
+        _ options: some CampaignArguments, _ files: OutputOptions,
+        goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel? = nil, workers: Int
     ) throws {
         let address = try LocalAddress()
         defer { address.remove() }
         try CampaignRun(
-            options, writingTo: output, goingOnWith: unfinished, at: level,
-            listeningAt: address.endpoint, signingWith: signingKey
+            options, writingTo: files.output, goingOnWith: unfinished, at: level,
+            enteringInto: files.campaignLedger(goingOnWith: unfinished),
+            listeningAt: address.endpoint, signingWith: files.signingKey()
         )
         .run { endpoint in
             Console.say("Workers: \(workers) on this machine.")
@@ -87,6 +86,7 @@ extension Coordinate: CertifyingCommand {
     func run(goingOnWith unfinished: UnfinishedCampaign?, at level: NoiseLevel?) throws -> String? {
         let run = try CampaignRun(
             campaign, writingTo: files.output, goingOnWith: unfinished, at: level,
+            enteringInto: files.campaignLedger(goingOnWith: unfinished),
             listeningAt: level?.endpoint ?? listen, admitting: access.admission(),
             signingWith: files.signingKey())
         try run.run(launching: nil)

@@ -84,6 +84,7 @@ struct Cluster: ParsableCommand {
     ) throws {
         try CampaignRun(
             campaign, writingTo: files.output, goingOnWith: unfinished, at: level,
+            enteringInto: files.campaignLedger(goingOnWith: unfinished),
             listeningAt: listen ?? "tcp://\(host):*", admitting: access.admission(),
             signingWith: files.signingKey()
         ).run { endpoint in
@@ -98,7 +99,17 @@ struct Cluster: ParsableCommand {
         _ = (try access.admission(), try files.signingKey())
         // What is wrong with the campaign is said now, not when the job has waited for its turn.
         try campaign.checkNoiseLevels()
-        _ = try campaign.prepareAll(key: nil)
+        if files.resume {
+            _ = try campaign.prepareAll(key: nil)
+        } else if campaign.subject.sigma.values.count > 1 {
+            _ = try NoiseLevels(self, output: files.output).prepared(goingOnWith: nil)
+        } else {
+            let ledger = try files.campaignLedger(goingOnWith: nil)
+            _ = try ledger.recognised(
+                campaign.prepare(
+                    at: campaign.subject.sigma.values[0], key: ledger.extended?.noiseKey,
+                    extending: ledger.extended))
+        }
         let arguments = CommandLine.arguments.dropFirst() + ["--coordinator", "here"]
         let job = try SlurmLauncher.submitCoordinator(
             scripts(output: files.output), arguments: Array(arguments),

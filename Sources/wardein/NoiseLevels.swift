@@ -40,6 +40,8 @@ extension CertifyingCommand {
 /// The campaign of one of several noise levels.
 struct NoiseLevel {
     let campaign: PreparedCampaign
+    /// What the ledger says of it.
+    let notes: [String]
     /// Its folder, and that of all levels.
     let folder: String
     let whole: String
@@ -75,7 +77,8 @@ struct NoiseLevels<Command: CertifyingCommand> {
         let begun = resuming ? try unfinished() : nil
         if resuming, begun == nil { return }
         if begun == nil { try NoiseLevelsFolder.check(output, sigmas: sigmas) }
-        let campaigns = try command.campaign.prepareAll(key: begun?.noiseKey)
+        let prepared = try prepared(goingOnWith: begun)
+        let campaigns = prepared.map(\.campaign)
         let folder: NoiseLevelsFolder
         if let begun {
             try begun.check(campaigns)
@@ -87,10 +90,34 @@ struct NoiseLevels<Command: CertifyingCommand> {
                     directory: FileManager.default.currentDirectoryPath,
                     arguments: Array(CommandLine.arguments.dropFirst())))
         }
-        try count(campaigns, in: folder)
+        try count(prepared, in: folder)
         let report = try folder.report(campaigns)
         Console.flush()
         print(try NoiseLevelsText(report, campaigns.map(\.manifest.plan), output: output).page)
+    }
+
+    /// The campaigns of all levels, as their manifests name other runs, and what the ledger says of them.
+    func prepared(
+        goingOnWith begun: NoiseLevelsFolder?
+    ) throws -> [(campaign: PreparedCampaign, notes: [String])] {
+        guard command.files.extend == nil else {
+            throw ValidationError(
+                "--extend goes on with a run at one noise level, but --sigma names \(sigmas.count).")
+        }
+        let campaigns = try command.campaign.prepareAll(key: begun?.noiseKey)
+        return try campaigns.enumerated().map { place, campaign in
+            if let unfinished = try begun?.campaign(at: place) {
+                return (campaign.naming(unfinished.earlier), [])
+            }
+            let recognised = try command.files.campaignLedger(goingOnWith: nil).recognised(campaign)
+            guard recognised.campaign.manifest.earlier.runs.isEmpty else {
+                throw ValidationError(
+                    "Some of these inputs were sampled before with sigma \(sigmas[place]), and what is "
+                        + "published cannot share an alpha that is split now: run each noise level by "
+                        + "itself, with --sum-alpha.")
+            }
+            return recognised
+        }
     }
 
     /// What was begun; nil, and a line says so, when it is finished.
@@ -107,9 +134,11 @@ struct NoiseLevels<Command: CertifyingCommand> {
         return folder
     }
 
-    private func count(_ campaigns: [PreparedCampaign], in folder: NoiseLevelsFolder) throws {
+    private func count(
+        _ campaigns: [(campaign: PreparedCampaign, notes: [String])], in folder: NoiseLevelsFolder
+    ) throws {
         var endpoint: String?
-        for (place, campaign) in campaigns.enumerated() {
+        for (place, (campaign, notes)) in campaigns.enumerated() {
             let unfinished = try folder.campaign(at: place)
             guard unfinished?.isFinished != true else {
                 Console.say("Noise level \(place + 1), sigma \(sigmas[place]), is finished.")
@@ -118,7 +147,7 @@ struct NoiseLevels<Command: CertifyingCommand> {
             endpoint = try command.run(
                 goingOnWith: unfinished,
                 at: NoiseLevel(
-                    campaign: campaign, folder: folder.levels[place].path, whole: output,
+                    campaign: campaign, notes: notes, folder: folder.levels[place].path, whole: output,
                     place: place, count: campaigns.count, endpoint: endpoint))
         }
     }

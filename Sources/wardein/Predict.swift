@@ -47,14 +47,14 @@ struct Predict: ParsableCommand {
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
         if let listen {
             return try CampaignRun(
-                campaign, writingTo: files.output, goingOnWith: unfinished, listeningAt: listen,
+                campaign, writingTo: files.output, goingOnWith: unfinished,
+                enteringInto: files.campaignLedger(goingOnWith: unfinished), listeningAt: listen,
                 admitting: access.admission(), signingWith: files.signingKey()
             ).run(launching: nil)
         }
         let workers = try workers.number(named: "--workers")
         try CampaignRun.onThisMachine(
-            campaign, writingTo: files.output, goingOnWith: unfinished, workers: workers,
-            signingWith: files.signingKey())
+            campaign, files, goingOnWith: unfinished, workers: workers)
     }
 
     func validate() throws {

@@ -28,8 +28,8 @@ struct Wardein: ParsableCommand {
         version: "wardein \(version)",
         subcommands: [
             Certify.self, Predict.self, Plan.self, Resume.self, Status.self, Report.self,
-            Verify.self, Sign.self, Compare.self, Distinguish.self, Coordinate.self, Work.self,
-            Cluster.self, Keys.self, Doctor.self, Simulate.self,
+            Verify.self, Sign.self, Compare.self, Distinguish.self, Ledger.self, Coordinate.self,
+            Work.self, Cluster.self, Keys.self, Doctor.self, Simulate.self,
         ])
 
     static func main() {

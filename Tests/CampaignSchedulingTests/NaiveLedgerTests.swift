@@ -20,6 +20,38 @@ import Testing
         }
         #expect(pair.naive.decided == pair.inputs)
     }
+
+    /// A campaign that goes on where another one with the same key ended counts only the rest, and
+    /// decides every input on the same counts.
+    @Test(arguments: 1...80 as ClosedRange<UInt64>)
+    func `nor does one that takes over what another run has counted`(seed: UInt64) throws {
+        var choices = Choices(seed: seed)
+        var pair = LedgerPair(
+            openInputs: 1 + choices.below(4), borrows: seed % 4 == 0, looksAtPrefixes: seed % 3 > 0,
+            takingOver: &choices)
+        var steps = 0
+        while !pair.isFinished {
+            steps += 1
+            try #require(steps < 40_000, "the campaign does not end")
+            try pair.step(&choices)
+        }
+        #expect(pair.naive.decided == pair.inputs)
+    }
+
+    @Test func `only what ends with a block at a checkpoint, or before the first, is taken over`() {
+        func counts(_ selection: Int, _ estimation: Int) -> TakenOver {
+            TakenOver(selection: ClassCounts([selection]), estimation: ClassCounts([estimation]))
+        }
+        let fixed = Campaign.outline(checkpoints: [21])
+        let sequential = Campaign.outline(checkpoints: [8, 16, 21])
+        for samples in 0...22 {
+            #expect(
+                fixed.canTakeOver(counts(6, samples)) == [4, 8, 12, 16, 20, 21].contains(samples))
+            #expect(
+                sequential.canTakeOver(counts(6, samples)) == [4, 8, 16, 21].contains(samples))
+            #expect(!fixed.canTakeOver(counts(5, samples)))
+        }
+    }
 }
 
 /// The real ledger and the naive one, driven by the same events.
@@ -35,6 +67,7 @@ private struct LedgerPair {
     /// Whether few leases are answered and most of them given back.
     private let borrows: Bool
     private let outline: CampaignOutline
+    private var takenOver: [TakenOver] = []
     private var rule: any StoppingRule = Campaign.Whim()
 
     init(openInputs: Int, borrows: Bool, looksAtPrefixes: Bool, budget: Int?) {
@@ -43,6 +76,31 @@ private struct LedgerPair {
             inputs: 5, checkpoints: looksAtPrefixes ? [4, 8, 12, 16, 21] : [21], budget: budget)
         real = SampleLedger(outline: outline, maximumOpenInputs: openInputs)
         naive = NaiveLedger(outline)
+    }
+
+    /// What was counted of each input ends at some checkpoint up to the one that decides it, or, if
+    /// there is one only, with some block.
+    init(
+        openInputs: Int, borrows: Bool, looksAtPrefixes: Bool, takingOver choices: inout Choices
+    ) {
+        self.init(openInputs: openInputs, borrows: borrows, looksAtPrefixes: looksAtPrefixes)
+        for input in outline.inputs {
+            let needed = Campaign.samplesToDecide(input.index, outline)
+            let ends =
+                looksAtPrefixes
+                ? outline.checkpoints.filter { $0 <= needed } : [4, 8, 12, 16, 20, 21]
+            let samples = ends[choices.below(ends.count)]
+            takenOver.append(
+                TakenOver(
+                    selection: Campaign.counts(
+                        input: input.index, phase: .selection, samples: outline.selectionSamples),
+                    estimation: Campaign.counts(
+                        input: input.index, phase: .estimation, samples: samples)))
+            naive.takeOver(input.index, samples)
+        }
+        var history = CampaignHistory()
+        history.takenOver = takenOver
+        real = SampleLedger(outline: outline, maximumOpenInputs: openInputs, history: history)
     }
 
     var isFinished: Bool { real.isFinished }
@@ -117,10 +175,11 @@ private struct LedgerPair {
     private mutating func restart(_ choices: inout Choices) {
         guard choices.below(5) == 0 else { return }
         highest += 100
+        var history = CampaignHistory(replaying: journal)
+        history.takenOver = takenOver
         real = SampleLedger(
             outline: outline,
-            maximumOpenInputs: real.maximumOpenInputs, firstLease: highest,
-            history: CampaignHistory(replaying: journal))
+            maximumOpenInputs: real.maximumOpenInputs, firstLease: highest, history: history)
         naive.takeEverythingBack()
     }
 }
@@ -160,6 +219,14 @@ private struct NaiveLedger {
                     states[Block(input: input.index, phase: phase, number: number)] = .owed
                 }
             }
+        }
+    }
+
+    mutating func takeOver(_ input: UInt32, _ samples: Int) {
+        settledSamples += outline.selectionSamples + samples
+        for block in states.keys where block.input == input {
+            let first = block.number * outline.blockSize
+            if block.phase == .selection || first < samples { states[block] = .settled }
         }
     }
 

@@ -27,6 +27,58 @@ import Testing
         #expect(error >= alpha / 5)
     }
 
+    private static func extended(
+        _ tau: Double, alpha: Double, caps: [Int]
+    ) throws -> SequentialThresholdTest {
+        try SequentialThresholdTest(
+            excluding: ProbabilityUpperBound(UpperBound(proved: tau)),
+            grid: CheckpointGrid(
+                blockSize: 10, cap: caps[caps.count - 1], including: caps.dropLast()),
+            failureProbability: alpha, firstCap: caps[0])
+    }
+
+    /// "`--extend RUN`: free for anytime-valid rules": whatever rejects in the first run or in any that
+    /// goes on with it is one event of probability alpha.
+    @Test(arguments: [0.5, 0.9, 0.99], [0.05, 0.001])
+    func `law 4: a rule that is extended again and again errs no more often than alpha in all`(
+        tau: Double, alpha: Double
+    ) throws {
+        let caps = [500, 510, 1000, 1700, 4000, 20_000]
+        let rule = try Self.extended(tau, alpha: alpha, caps: caps)
+        let error = ErrorByRecursion(
+            failure: 1 - tau, checkpoints: rule.grid.checkpoints,
+            rejectsFrom: rule.boundaries.map(\.exceedsFrom)
+        ).chance
+        #expect(error <= alpha * (1 - 1e-9))
+        // Each shorter rule rejects nothing that this one does not reject at the same checkpoint.
+        for last in caps.indices.dropFirst() {
+            let shorter = try Self.extended(tau, alpha: alpha, caps: Array(caps[..<last]))
+            for boundary in shorter.boundaries {
+                #expect(
+                    rule.boundaries.first { $0.trials == boundary.trials }?.exceedsFrom
+                        == boundary.exceedsFrom)
+            }
+        }
+    }
+
+    @Test func `with a test of its own at each new cap it would err more often than it says`()
+        throws
+    {
+        let caps = Array(stride(from: 500, through: 5000, by: 250))
+        let rule = try Self.extended(0.9, alpha: 0.001, caps: caps)
+        let fixed = BinomialTest(excluding: rule.threshold)
+        let naive = rule.boundaries.map { boundary in
+            let once = fixed.smallestRejecting(
+                trials: boundary.trials, failureProbability: 0.0005)
+            return caps.contains(boundary.trials)
+                ? [boundary.exceedsFrom, once].compactMap { $0 }.min() : boundary.exceedsFrom
+        }
+        let error = ErrorByRecursion(
+            failure: 0.1, checkpoints: rule.grid.checkpoints, rejectsFrom: naive
+        ).chance
+        #expect(error > 0.002)
+    }
+
     @Test(arguments: [0.5, 0.6, 0.9, 0.99])
     func `naive peeking at the same checkpoints errs more than ten times as often as it says`(
         tau: Double

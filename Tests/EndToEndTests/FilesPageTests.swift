@@ -11,7 +11,7 @@ import Testing
             "manifest.json", "records.jsonl", "provenance.json", "status.json", "signature.json",
         ] {
             var keys: Set<String> = []
-            for campaign in ["finished", "stopped", "decided", "precise"]
+            for campaign in ["finished", "stopped", "decided", "precise", "extended"]
             where scratch.exists("\(campaign)/\(file)") {
                 for value in try values(in: scratch.contents("\(campaign)/\(file)")) {
                     DocumentedKeys.collect(from: value, into: &keys)
@@ -64,10 +64,14 @@ import Testing
         for (name, options) in [
             ("decided", ["--decide-radius", "0.2", "--family-wise"]),
             ("precise", ["--width", "0.1"]),
+            (
+                "extended",
+                ["--width", "0.1", "--samples", "600", "--extend", scratch.path("precise")]
+            ),
         ] {
             let outcome = try Program.run(
-                ["certify"] + options
-                    + Digits.options(inputs: 3, samples: 500, output: scratch.path(name)))
+                ["certify", "--sum-alpha"]
+                    + Digits.options(inputs: 3, samples: 500, output: scratch.path(name)) + options)
             #expect(outcome.status == 0, "\(outcome.errors)")
         }
         let stopped = try Program.run([
