@@ -342,7 +342,8 @@ private struct Assumption {
     ]
 
     static let otherRunsAreKnown = Assumption(
-        text: "no other run was made of this model on this input with this noise level and left out",
+        text:
+            "no other run was made of this model on this input with this noise level and left out",
         check: "by the ledger of runs, which names those that there were")
     static let noOtherRun = Assumption(
         text: "no other run was made of this model on this input with this noise level", check: nil)

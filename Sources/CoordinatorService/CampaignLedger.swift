@@ -2,6 +2,7 @@ import AlphaAccounting
 import AlphaLedger
 import CampaignScheduling
 import CertificateRecords
+import ConfidenceBounds
 import Digests
 import Foundation
 import RandomizedSmoothing

@@ -89,7 +89,8 @@ public struct CertificationPlan: Hashable, Sendable {
                 throw PlanError.brokenBlock(samples: cap, blockSize: blockSize)
             }
             let before = try ErrorBudget(
-                alpha: split?.share ?? alpha, family: family, batch: nil, samples: selectionSamples + cap,
+                alpha: split?.share ?? alpha, family: family, batch: nil,
+                samples: selectionSamples + cap,
                 dimension: dimension, noiseDistance: noiseDistance)
             guard before.netAlpha == error.netAlpha else {
                 throw PlanError.noiseOfExtension(samples: estimationSamples)

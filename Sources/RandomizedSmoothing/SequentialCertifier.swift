@@ -132,7 +132,8 @@ public struct SequentialCertifier: StoppingRule {
 
     /// Whether the radius that is to be decided can be certified by any counts.
     public var canDecide: Bool {
-        batch?.canClaim ?? threshold.map { $0.boundaries.contains { $0.exceedsFrom != nil } } ?? true
+        batch?.canClaim ?? threshold.map { $0.boundaries.contains { $0.exceedsFrom != nil } }
+            ?? true
     }
 
     /// Whether an input with these counts needs no more samples.

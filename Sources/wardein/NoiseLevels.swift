@@ -102,7 +102,8 @@ struct NoiseLevels<Command: CertifyingCommand> {
     ) throws -> [(campaign: PreparedCampaign, notes: [String])] {
         guard command.files.extend == nil else {
             throw ValidationError(
-                "--extend goes on with a run at one noise level, but --sigma names \(sigmas.count).")
+                "--extend goes on with a run at one noise level, but --sigma names \(sigmas.count)."
+            )
         }
         let campaigns = try command.campaign.prepareAll(key: begun?.noiseKey)
         return try campaigns.enumerated().map { place, campaign in
@@ -147,7 +148,8 @@ struct NoiseLevels<Command: CertifyingCommand> {
             endpoint = try command.run(
                 goingOnWith: unfinished,
                 at: NoiseLevel(
-                    campaign: campaign, notes: notes, folder: folder.levels[place].path, whole: output,
+                    campaign: campaign, notes: notes, folder: folder.levels[place].path,
+                    whole: output,
                     place: place, count: campaigns.count, endpoint: endpoint))
         }
     }
