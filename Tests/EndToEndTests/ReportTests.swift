@@ -120,7 +120,7 @@ import Testing
 
     @Test(arguments: [
         ("\"campaign\":\"", "\"campaign\":\"0", "records.jsonl, line 1"),
-        ("{\"index\":0,", "{\"index\":7,", "is not where manifest.json has that input"),
+        ("\"index\":0,", "\"index\":7,", "is not where manifest.json has that input"),
         ("\"outcome\":\"certified\"", "\"outcome\":\"secret\"", "outcome"),
     ])
     func `a record that cannot be of the campaign stops the report`(
