@@ -1,3 +1,4 @@
+import ConfidenceBounds
 public import Digests
 public import RandomizedSmoothing
 
@@ -19,6 +20,8 @@ public struct RecordedManifest: Sendable {
     public let inputs: Manifest.Inputs
     /// How samples are classified.
     public let counting: Manifest.Counting
+    /// The other runs that it names.
+    public let earlier: EarlierRuns
     /// The seal that it claims.
     public let seal: Digest
 
@@ -34,16 +37,26 @@ public struct RecordedManifest: Sendable {
         public let selectionSamples: Int
         /// How many further samples bound its probability, at most (n).
         public let estimationSamples: Int
-        /// The failure probability that is claimed for each input.
+        /// The failure probability that is claimed for each input, or for all of a batch together.
         public let alpha: Double
         /// So many inputs share this failure probability; nil: each input has its own.
         public let family: Family?
+        /// So many inputs are decided together; nil: each alone.
+        public let batch: ErrorBudget.Batch?
+        /// The noise levels among which alpha is shared; nil: there is one.
+        public let split: AlphaSplit?
         /// What the distance of the sampler from the ideal costs.
         public let noiseCharge: Double
         /// What is left for the bounds.
         public let netAlpha: Double
         /// When the estimation of an input ends before its last sample.
         public let stopping: Stopping
+        /// The caps of the plans that this one extends.
+        public let earlierCaps: [Int]
+        /// With a width: the smallest radius of interest.
+        public let leastRadius: Double?
+        /// The most samples of all inputs together.
+        public let budget: Int?
     }
 
     /// So many inputs share a failure probability.
@@ -81,6 +94,7 @@ public struct RecordedManifest: Sendable {
         model = try Manifest.Model(object.object("model"))
         inputs = try Manifest.Inputs(object.object("inputs"))
         counting = try Manifest.Counting(object.object("counting"))
+        earlier = try EarlierRuns(object, at: "earlierRuns")
         seal = try object.digest("seal")
     }
 
@@ -106,10 +120,17 @@ extension RecordedManifest.Plan {
         } else {
             family = nil
         }
+        batch = try object.optionalObject("batch").map(ErrorBudget.Batch.init)
+        split = try object.optionalObject("alphaSplit").map(AlphaSplit.init)
         noiseCharge = try object.double("noiseCharge")
         netAlpha = try object.double("netAlpha")
+        let stops = try object.optionalObject("stopping")
         (rule, stopping) = try RecordedManifest.Plan.kind(
-            ruleName, stopping: object.optionalObject("stopping"), at: object.path(of: "rule"))
+            ruleName, stopping: stops, at: object.path(of: "rule"))
+        let hasCaps = try stops?.optional("earlierCaps") != nil
+        earlierCaps = hasCaps ? try stops?.integers("earlierCaps") ?? [] : []
+        leastRadius = try stops?.optionalDouble("leastRadius")
+        budget = try stops?.optional("budget") == nil ? nil : try stops?.integer("budget")
     }
 
     private static func kind(
@@ -131,6 +152,59 @@ extension RecordedManifest.Plan {
             return (rule, .whenPrecise(width: try stopping.double("width")))
         }
         return (rule, .whenHopeless)
+    }
+}
+
+extension ErrorBudget.Batch {
+    fileprivate init(_ object: ObjectReader) throws(UnreadableMember) {
+        let name = try object.string("method")
+        guard let method = BatchThresholdTest.Method(rawValue: name) else {
+            throw UnreadableMember(
+                object.path(of: "method"), "is \"\(name)\", which this release does not know")
+        }
+        self.init(method, inputs: try object.integer("inputs", in: 1...CertificationPlan.maximumSamples))
+    }
+}
+
+extension AlphaSplit {
+    fileprivate init(_ object: ObjectReader) throws(UnreadableMember) {
+        let sigmas = try object.doubles("sigmas")
+        guard 1...AlphaSplit.mostLevels ~= sigmas.count else {
+            throw UnreadableMember(object.path(of: "sigmas"), "are \(sigmas.count) noise levels")
+        }
+        self.init(alpha: try object.double("alpha"), sigmas: sigmas)
+    }
+}
+
+extension EarlierRuns {
+    /// What ``Manifest`` says of them: nothing, that nobody looked, or a list.
+    fileprivate init(_ object: ObjectReader, at key: String) throws(UnreadableMember) {
+        guard let value = try object.optional(key) else {
+            self = .none
+            return
+        }
+        guard value != "not looked for" else {
+            self = .unknown
+            return
+        }
+        guard case .array(let runs) = value else {
+            throw UnreadableMember(object.path(of: key), "is no list")
+        }
+        var earlier: [EarlierRun] = []
+        for run in runs { earlier.append(try EarlierRun(ObjectReader(run))) }
+        self.init(earlier)
+    }
+}
+
+extension EarlierRun {
+    fileprivate init(_ object: ObjectReader) throws(UnreadableMember) {
+        let name = try object.string("noise")
+        guard let noise = Noise(rawValue: name) else {
+            throw UnreadableMember("earlierRuns.noise", "is \"\(name)\", not other or same")
+        }
+        self.init(
+            campaign: try object.digest("campaign"), noise: noise,
+            alpha: try object.double("alpha"), indices: try Manifest.Inputs.indices(object))
     }
 }
 
@@ -161,8 +235,13 @@ extension Manifest.Model {
 extension Manifest.Inputs {
     fileprivate init(_ object: ObjectReader) throws(UnreadableMember) {
         let count = try object.integer("count", in: 1...Manifest.Inputs.greatestCount)
+        let indices = try Manifest.Inputs.indices(object)
+        guard indices.count == count else {
+            throw UnreadableMember(
+                object.path(of: "indices"), "are \(indices.count), but count is \(count)")
+        }
         self.init(
-            indices: try Manifest.Inputs.indices(object, count: count),
+            indices: indices,
             digest: try object.digest("digest"),
             labels: try object.optional("labels") == nil ? nil : object.digest("labels"),
             coordinateWidth: try object.integer("coordinateBytes", in: 1...4),
@@ -173,29 +252,18 @@ extension Manifest.Inputs {
     private static let greatestCount = 1 << 24
 
     /// One by one, or evenly spaced as first, step and count.
-    private static func indices(
-        _ object: ObjectReader, count: Int
-    ) throws(UnreadableMember) -> [Int] {
-        let indices: [Int]
-        if case .object = try object.value("indices") {
-            let even = try object.object("indices")
-            let first = try even.integer("first", in: 0...Int(UInt32.max))
-            let step = try even.integer("step", in: -Int(UInt32.max)...Int(UInt32.max))
-            guard try even.integer("count") == count else {
-                throw UnreadableMember(even.path, "are not as many as \(object.path(of: "count"))")
-            }
-            guard 0...Int(UInt32.max) ~= first + (count - 1) * step else {
-                throw UnreadableMember(even.path, "end where no input is")
-            }
-            indices = (0..<count).map { first + $0 * step }
-        } else {
-            indices = try object.integers("indices")
+    fileprivate static func indices(_ object: ObjectReader) throws(UnreadableMember) -> [Int] {
+        guard case .object = try object.value("indices") else {
+            return try object.integers("indices")
         }
-        guard indices.count == count else {
-            throw UnreadableMember(
-                object.path(of: "indices"), "are \(indices.count), but count is \(count)")
+        let even = try object.object("indices")
+        let first = try even.integer("first", in: 0...Int(UInt32.max))
+        let step = try even.integer("step", in: -Int(UInt32.max)...Int(UInt32.max))
+        let count = try even.integer("count", in: 1...Manifest.Inputs.greatestCount)
+        guard 0...Int(UInt32.max) ~= first + (count - 1) * step else {
+            throw UnreadableMember(even.path, "end where no input is")
         }
-        return indices
+        return (0..<count).map { first + $0 * step }
     }
 }
 
@@ -216,6 +284,21 @@ extension ObjectReader {
             throw UnreadableMember(path(of: key), "is no finite number")
         }
         return number
+    }
+
+    fileprivate func optionalDouble(_ key: String) throws(UnreadableMember) -> Double? {
+        try optional(key) == nil ? nil : try double(key)
+    }
+
+    fileprivate func doubles(_ key: String) throws(UnreadableMember) -> [Double] {
+        guard case .array(let values) = try value(key) else {
+            throw UnreadableMember(path(of: key), "is no list")
+        }
+        let numbers = values.compactMap { $0.digits.flatMap(Double.init) }
+        guard numbers.count == values.count, numbers.allSatisfy(\.isFinite) else {
+            throw UnreadableMember(path(of: key), "has an entry that is no finite number")
+        }
+        return numbers
     }
 
     fileprivate func optionalFloats(_ key: String) throws(UnreadableMember) -> [Float]? {

@@ -23,21 +23,28 @@ struct RebuiltManifest {
         let dimension = try RebuiltManifest.dimension(of: stated.model.inputShape)
         distribution = try RoundedGaussian(
             sigma: stated.plan.sigma, stepsPerUnit: stated.noise.stepsPerUnit)
-        let alpha = stated.plan.family?.alpha ?? stated.plan.alpha
+        let alpha = stated.plan.split?.alpha ?? stated.plan.family?.alpha ?? stated.plan.alpha
         let plan = try CertificationPlan(
             sigma: stated.plan.sigma, selectionSamples: stated.plan.selectionSamples,
             estimationSamples: stated.plan.estimationSamples, rule: stated.plan.rule,
             alpha: alpha, family: stated.plan.family.map { _ in stated.inputs.indices.count },
+            batch: stated.plan.batch.map {
+                ErrorBudget.Batch($0.method, inputs: stated.inputs.indices.count)
+            },
+            sigmas: stated.plan.split?.sigmas,
             dimension: dimension,
             noiseDistance: distribution.distanceFromIdeal, stopping: stated.plan.stopping,
-            blockSize: stated.counting.blockSize)
+            blockSize: stated.counting.blockSize, earlierCaps: stated.plan.earlierCaps,
+            leastRadius: stated.plan.leastRadius, budget: stated.plan.budget)
+        try plan.checkBudget(inputs: stated.inputs.indices.count)
         manifest = Manifest(
             programVersion: String(stated.program.trimmingPrefix("wardein ")), plan: plan,
             noise: Manifest.Noise(
                 stepsPerUnit: stated.noise.stepsPerUnit,
                 reach: distribution.support.upperBound,
                 distanceFromIdeal: distribution.distanceFromIdeal, key: stated.noise.key),
-            model: stated.model, inputs: stated.inputs, counting: stated.counting)
+            model: stated.model, inputs: stated.inputs, counting: stated.counting,
+            earlier: stated.earlier)
         _ = try manifest.normalization()
         seal = SHA256.digest(of: Array(stated.sealedLine.utf8))
         isOfThisRelease = stated.program == "wardein \(release)"

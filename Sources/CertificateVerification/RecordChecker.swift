@@ -9,6 +9,9 @@ struct RecordChecker: Sendable {
     private let isOfThisRelease: Bool
     private let checkpoints: Set<Int>
     private var certifier: SequentialCertifier
+    /// Of a plan that decides about all inputs together: those that it certifies; nil where that cannot
+    /// be told, since not all records could be read.
+    private let certified: Set<Int>?
 
     /// What there is of one line.
     struct Examined: Sendable {
@@ -19,14 +22,15 @@ struct RecordChecker: Sendable {
         var entry: RecordEntry?
     }
 
-    init(_ rebuilt: RebuiltManifest, largestGridDistance: GridDistance) throws {
+    init(_ rebuilt: RebuiltManifest, _ survey: RecordsSurvey) throws {
         manifest = rebuilt.manifest
         seal = rebuilt.seal
         isOfThisRelease = rebuilt.isOfThisRelease
         checkpoints = Set(manifest.plan.checkpoints)
         certifier = try SequentialCertifier(
             manifest.plan, classes: manifest.model.classCount,
-            largestGridDistance: largestGridDistance)
+            largestGridDistance: survey.largestGridDistance)
+        certified = try survey.certified(by: certifier)
     }
 
     /// Checks a line of `records.jsonl` by itself.
@@ -69,7 +73,15 @@ struct RecordChecker: Sendable {
             examined.entry = RecordEntry(recorded, line: examined.line, tableFields: nil)
             return
         }
-        let record = try rebuilt(recorded, distance)
+        guard let record = try rebuilt(recorded, distance) else {
+            examined.entry = RecordEntry(recorded, line: examined.line, tableFields: nil)
+            examined.faults.append(
+                Fault(
+                    kind: .arithmetic, place: place,
+                    reason: "whether it is certified cannot be told, since that is decided of all "
+                        + "inputs together and not all records could be read"))
+            return
+        }
         examined.entry = RecordEntry(recorded, line: examined.line, tableFields: record.tableFields)
         if !record.line.utf8.elementsEqual(text) {
             examined.faults += differences(recorded, record).map {
@@ -131,19 +143,29 @@ struct RecordChecker: Sendable {
 
     private mutating func rebuilt(
         _ recorded: RecordedCertificate, _ distance: GridDistance
-    ) throws -> CertificateRecord {
-        CertificateRecord(
+    ) throws -> CertificateRecord? {
+        let certification: Certification
+        if manifest.plan.error.batch != nil {
+            guard let certified else { return nil }
+            certification = certifier.certification(
+                selection: recorded.selection, estimation: recorded.estimation,
+                isClaimed: certified.contains(recorded.index))
+        } else {
+            certification = try certifier.certify(
+                selection: recorded.selection, estimation: recorded.estimation,
+                gridDistance: distance)
+        }
+        return CertificateRecord(
             manifest: manifest, campaign: seal, index: recorded.index,
             input: recorded.input ?? manifest.inputs.digest, label: recorded.label,
             selection: recorded.selection, estimation: recorded.estimation, gridDistance: distance,
-            certification: try certifier.certify(
-                selection: recorded.selection, estimation: recorded.estimation,
-                gridDistance: distance))
+            certification: certification)
     }
 
-    /// Whether the rule would have gone on at these counts.
+    /// Whether the rule would have gone on at these counts. A budget may end before it: that it is spent is
+    /// looked at when all records are.
     private mutating func isOpen(_ recorded: RecordedCertificate) throws -> Bool {
-        guard recorded.estimation.samples < manifest.plan.estimationSamples else { return false }
+        guard manifest.plan.budget == nil, recorded.estimation.samples < manifest.plan.estimationSamples else { return false }
         return try !certifier.isDecided(
             selection: recorded.selection, estimation: recorded.estimation)
     }
