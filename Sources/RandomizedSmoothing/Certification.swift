@@ -216,8 +216,13 @@ public struct GridDistance: Hashable, Sendable, CustomStringConvertible {
     /// The distance that a record states: a decimal number from 0 with twelve places; nil for any other
     /// text.
     public init?(digits: String) {
-        guard digits.wholeMatch(of: /[0-9]+\.[0-9]{12}/) != nil,
-            UpperBound(proved: Double(digits) ?? .infinity).value.isFinite
+        let parts = digits.utf8.split(
+            separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let areDigits = parts.allSatisfy { part in
+            !part.isEmpty && part.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        }
+        guard parts.count == 2, areDigits, parts[1].count == Radius.places,
+            Double(digits)?.isFinite == true
         else { return nil }
         self.init(description: digits)
     }

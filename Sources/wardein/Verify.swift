@@ -141,7 +141,7 @@ private struct RunOrigin {
         guard let provenance = try? folder.provenance(), let file = try? ObjectReader(provenance),
             let files = try? file.object("files"), let command = try? file.strings("command")
         else { return evidence }
-        let began = try? Wardein.parseAsRoot(Array(command.dropFirst()))
+        let began = try? Wardein.parseAsRoot(command)
         let options = (began as? any CampaignCommand)?.arguments.details
         func guess(_ role: String, _ member: String?) -> Evidence.DataFile? {
             guard let path = try? files.string(role), RunOrigin.isFile(path) else { return nil }

@@ -17,6 +17,18 @@ import Testing
         return try #require(Double(radius.description))
     }
 
+    @Test func `a distance is read back from its digits, and from no others`() throws {
+        for distance in [0, 1e-15, 0.25, 0.1, 1234.000000000001] {
+            let written = GridDistance(roundingUp: UpperBound(proved: distance))
+            #expect(GridDistance(digits: written.description) == written)
+        }
+        for text in [
+            "0", "0.25", "0.2500000000000", ".250000000000", "-0.250000000000", "1e-2", "",
+        ] {
+            #expect(GridDistance(digits: text) == nil)
+        }
+    }
+
     /// `Vectors/radii.py` computes them with mpmath at 50 digits.
     @Test func `a radius is the formula's, rounded down to twelve places`() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
