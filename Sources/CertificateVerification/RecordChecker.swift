@@ -30,7 +30,7 @@ struct RecordChecker: Sendable {
         certifier = try SequentialCertifier(
             manifest.plan, classes: manifest.model.classCount,
             largestGridDistance: survey.largestGridDistance)
-        certified = try survey.certified(by: certifier)
+        certified = survey.certified(by: certifier)
     }
 
     /// Checks a line of `records.jsonl` by itself.
@@ -198,6 +198,8 @@ struct RecordEntry: Sendable {
     let gridDistance: String
     let selection: ClassCounts
     let estimation: ClassCounts
+    /// Whether it says that the budget left it undecided.
+    let isLeft: Bool
     /// What `certificates.tsv` has to say of it, but for the time; nil where that is not known.
     let tableFields: String?
 
@@ -209,6 +211,7 @@ struct RecordEntry: Sendable {
         gridDistance = recorded.gridDistance.description
         selection = recorded.selection
         estimation = recorded.estimation
+        isLeft = recorded.reason == AbstentionReason.budgetSpent.rawValue
         self.tableFields = tableFields
     }
 

@@ -11,7 +11,7 @@ import Synchronization
 struct RecordsPass {
     let folder: RunFolder
     let rebuilt: RebuiltManifest
-    let largestGridDistance: GridDistance
+    let survey: RecordsSurvey
     let threads: Int
     /// Told now and then how many records are checked.
     let progress: (Int) -> Void
@@ -30,7 +30,7 @@ struct RecordsPass {
 
     func run() throws -> Outcome {
         var outcome = Outcome()
-        let template = try RecordChecker(rebuilt, largestGridDistance: largestGridDistance)
+        let template = try RecordChecker(rebuilt, survey)
         let checkers = (0..<threads).map { _ in Locked(template) }
         var lines = try folder.lines(of: .records)
         var isAtEnd = false
@@ -88,22 +88,6 @@ struct RecordsPass {
     }
 
     private static func place(_ line: Int) -> String { "records.jsonl, line \(line)" }
-}
-
-extension RunFolder {
-    /// How far any input is from the grid, by the records: a decision at a radius is made for the farthest.
-    func largestGridDistance(in manifest: Manifest) throws -> GridDistance {
-        guard manifest.dependsOnFarthestInput else { return .zero }
-        var largest = GridDistance.zero
-        var lines = try lines(of: .records)
-        while let line = try? lines.next() {
-            guard let record = try? RecordedCertificate(line: line),
-                let distance = GridDistance(digits: record.gridDistance.description)
-            else { continue }
-            if distance.bound > largest.bound { largest = distance }
-        }
-        return largest
-    }
 }
 
 /// A value that threads take in turns.

@@ -113,7 +113,7 @@ public struct RunVerification {
         let total = rebuilt.manifest.inputs.indices.count
         let pass = RecordsPass(
             folder: folder, rebuilt: rebuilt,
-            largestGridDistance: try folder.largestGridDistance(in: rebuilt.manifest),
+            survey: try RecordsSurvey(of: folder, rebuilt.manifest),
             threads: threads
         ) { progress("records", $0, total) }
         let outcome = try pass.run()
@@ -129,6 +129,11 @@ public struct RunVerification {
             "bounds and radii",
             "those of all \(count) records follow from their counts, digit by digit",
             unless: outcome.arithmeticFaults)
+        if let budget = rebuilt.manifest.plan.budget {
+            report.hold(
+                "budget", "all records rest on no more than \(budget) samples, and it was spent",
+                unless: whole.isUnfinished ? [] : whole.budgetFaults(budget))
+        }
         if whole.isUnfinished {
             report.hold(
                 "end", "",
@@ -393,7 +398,7 @@ extension RunVerification {
         let recounts = try replay.recount(chosen, exactly: engine.isExact)
         var check = try ReplayCheck(
             rebuilt, isExact: engine.isExact,
-            largestGridDistance: folder.largestGridDistance(in: rebuilt.manifest))
+            largestGridDistance: RecordsSurvey(of: folder, rebuilt.manifest).largestGridDistance)
         var faults: [Fault] = []
         for recount in recounts { faults += try check.faults(recount) }
         report.hold(

@@ -1,5 +1,6 @@
 import CertificateRecords
 import Digests
+import RandomizedSmoothing
 import RunFolders
 import Sodium
 
@@ -61,6 +62,26 @@ struct WholeFileChecks {
     var isUnfinished: Bool {
         isComplete && !saysFinished && records.count < manifest.inputs.indices.count
             && zip(records, manifest.inputs.indices).allSatisfy { $0.index == $1 }
+    }
+
+    /// All records rest on no more samples than the budget; and where one was left undecided, what was
+    /// left would not have brought any of these to its next checkpoint.
+    func budgetFaults(_ budget: Int) -> [Fault] {
+        func fault(_ reason: String) -> [Fault] {
+            [Fault(kind: .arithmetic, place: "records.jsonl", reason: reason)]
+        }
+        let spent = records.reduce(0) { $0 + $1.samples }
+        guard spent <= budget else {
+            return fault("the records rest on \(spent) samples, more than the budget of \(budget)")
+        }
+        let steps = records.filter(\.isLeft).compactMap { record in
+            manifest.plan.checkpoints.first { $0 > record.estimation.samples }
+                .map { $0 - record.estimation.samples }
+        }
+        guard let smallest = steps.min(), spent + smallest <= budget else { return [] }
+        return fault(
+            "inputs were left undecided for the budget of \(budget), of which \(budget - spent) samples "
+                + "are left")
     }
 
     /// The labels are those of the manifest's digest.
