@@ -19,7 +19,8 @@ import Testing
             }
             // A prediction is not what goes on with a certificate's samples.
             #expect(
-                retry.errors.contains("--extend \(scratch.path("first"))") == (command == "certify"))
+                retry.errors.contains("--extend \(scratch.path("first"))") == (command == "certify")
+            )
             #expect(!scratch.exists("second"))
         }
         #expect(try scratch.contents("wardein-ledger.sqlite") == ledger)
