@@ -369,7 +369,8 @@ struct OutputOptions: ParsableArguments {
         help: ArgumentHelp(
             "Go on with the samples of the finished run in this folder, up to --samples.",
             discussion:
-                "Only the additional samples are drawn. Records state the sum of both alphas."
+                "Only the additional samples are drawn. With --decide-radius, --width and "
+                + "predict (not --fixed) alpha covers both runs; else records state the sum of their alphas."
         ))
     var extend: String?
 
