@@ -21,7 +21,7 @@ struct WasteBenchmark {
 
     func run() throws {
         print("deciding at a radius, at most 100,000 samples of each input")
-        print("  radius  workers     samples   past a stop   seconds   coordinator, % of a core")
+        print("  radius  workers     samples   past a stop   seconds   coordinator's   % of a core")
         for radius in radii {
             for workers in [2, 8] { try run(radius, workers: workers) }
         }
@@ -37,7 +37,8 @@ struct WasteBenchmark {
         let columns = [
             (radius, 8), ("\(workers)", 9), ("\(found.samplesSettled)", 12),
             (text(100 * needless, places: 2) + " %", 14), (text(found.seconds, places: 1), 10),
-            (text(100 * share, places: 1), 27),
+            (text(found.coordinatorProcessorSeconds, places: 2), 16),
+            (text(100 * share, places: 1), 14),
         ]
         print(columns.map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }.joined())
     }
