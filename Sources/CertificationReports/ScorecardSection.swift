@@ -204,10 +204,7 @@ extension CampaignReport {
                 ])
             }
         } else {
-            rows.append([
-                "core-seconds, time, price",
-                "not known: there is no provenance.json, or it lacks them",
-            ])
+            rows.append(["core-seconds, time, price", "not known"])
         }
         return .init(
             id: "cost", caption: "Cost; times are of the last run alone",

@@ -53,10 +53,17 @@ struct CampaignReader {
             switch value {
             case .string(let text): text
             case .object(let members):
-                members.compactMap { $0.value.text }.joined(separator: ": ")
+                CampaignReader.sentence(of: members.compactMap { $0.value.text })
             default: nil
             }
         }
+    }
+
+    /// The first text, and in brackets the others.
+    private static func sentence(of texts: [String]) -> String? {
+        guard let first = texts.first else { return nil }
+        let rest = texts.dropFirst().joined(separator: ", ")
+        return rest.isEmpty ? first : "\(first) (\(rest))"
     }
 
     /// The radius of unanimous counts; nil of a campaign that predicts, and of a plan that this release
