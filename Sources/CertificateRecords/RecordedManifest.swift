@@ -162,7 +162,8 @@ extension ErrorBudget.Batch {
             throw UnreadableMember(
                 object.path(of: "method"), "is \"\(name)\", which this release does not know")
         }
-        self.init(method, inputs: try object.integer("inputs", in: 1...CertificationPlan.maximumSamples))
+        self.init(
+            method, inputs: try object.integer("inputs", in: 1...CertificationPlan.maximumSamples))
     }
 }
 

@@ -162,8 +162,8 @@ struct RecordChecker: Sendable {
             certification: certification)
     }
 
-    /// Whether the rule would have gone on at these counts. A budget may end before it: that it is spent is
-    /// looked at when all records are.
+    /// Whether the rule would have gone on at these counts. A budget may end before it: that it is spent
+    /// is looked at when all records are.
     private mutating func isOpen(_ recorded: RecordedCertificate) throws -> Bool {
         guard manifest.plan.budget == nil, recorded.estimation.samples < manifest.plan.estimationSamples else { return false }
         return try !certifier.isDecided(

@@ -83,7 +83,8 @@ private struct LedgerPair {
     init(
         openInputs: Int, borrows: Bool, looksAtPrefixes: Bool, takingOver choices: inout Choices
     ) {
-        self.init(openInputs: openInputs, borrows: borrows, looksAtPrefixes: looksAtPrefixes)
+        self.init(
+            openInputs: openInputs, borrows: borrows, looksAtPrefixes: looksAtPrefixes, budget: nil)
         for input in outline.inputs {
             let needed = Campaign.samplesToDecide(input.index, outline)
             let ends =
