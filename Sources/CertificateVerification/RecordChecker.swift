@@ -165,7 +165,9 @@ struct RecordChecker: Sendable {
     /// Whether the rule would have gone on at these counts. A budget may end before it: that it is spent
     /// is looked at when all records are.
     private mutating func isOpen(_ recorded: RecordedCertificate) throws -> Bool {
-        guard manifest.plan.budget == nil, recorded.estimation.samples < manifest.plan.estimationSamples else { return false }
+        guard manifest.plan.budget == nil,
+            recorded.estimation.samples < manifest.plan.estimationSamples
+        else { return false }
         return try !certifier.isDecided(
             selection: recorded.selection, estimation: recorded.estimation)
     }
