@@ -346,7 +346,8 @@ private struct Assumption {
             "no other run was made of this model on this input with this noise level and left out",
         check: "by the ledger of runs, which names those that there were")
     static let noOtherRun = Assumption(
-        text: "no other run was made of this model on this input with this noise level", check: nil)
+        text: "no other run was made of this model on this input with this noise level: no "
+            + "ledger was kept", check: nil)
     static let planIsNotFitted = Assumption(
         text: "this plan was not made to fit the counts of the earlier run on the same noise",
         check: nil)

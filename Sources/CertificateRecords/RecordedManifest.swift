@@ -105,6 +105,28 @@ public struct RecordedManifest: Sendable {
     }
 }
 
+extension RecordedManifest {
+    /// The plan that was chosen, with all that follows from it computed.
+    ///
+    /// - Parameters:
+    ///   - dimension: the number of coordinates of an input.
+    ///   - noiseDistance: the distance of the sampler from the ideal, a coordinate.
+    /// - Throws: ``PlanError``: there can be no such plan.
+    public func madePlan(dimension: Int, noiseDistance: Double) throws -> CertificationPlan {
+        let made = try CertificationPlan(
+            sigma: plan.sigma, selectionSamples: plan.selectionSamples,
+            estimationSamples: plan.estimationSamples, rule: plan.rule,
+            alpha: plan.split?.alpha ?? plan.family?.alpha ?? plan.alpha,
+            family: plan.family.map { _ in inputs.indices.count },
+            batch: plan.batch.map { ErrorBudget.Batch($0.method, inputs: inputs.indices.count) },
+            sigmas: plan.split?.sigmas, dimension: dimension, noiseDistance: noiseDistance,
+            stopping: plan.stopping, blockSize: counting.blockSize, earlierCaps: plan.earlierCaps,
+            leastRadius: plan.leastRadius, budget: plan.budget)
+        try made.checkBudget(inputs: inputs.indices.count)
+        return made
+    }
+}
+
 extension RecordedManifest.Plan {
     fileprivate init(_ object: ObjectReader, sigma: Double) throws(UnreadableMember) {
         self.sigma = sigma
@@ -120,17 +142,26 @@ extension RecordedManifest.Plan {
         } else {
             family = nil
         }
-        batch = try object.optionalObject("batch").map(ErrorBudget.Batch.init)
-        split = try object.optionalObject("alphaSplit").map(AlphaSplit.init)
+        // Not all plans, and not all releases, have the members from here on.
+        batch =
+            object["batch"] == nil
+            ? nil : try object.optionalObject("batch").map(ErrorBudget.Batch.init)
+        split =
+            object["alphaSplit"] == nil
+            ? nil : try object.optionalObject("alphaSplit").map(AlphaSplit.init)
         noiseCharge = try object.double("noiseCharge")
         netAlpha = try object.double("netAlpha")
         let stops = try object.optionalObject("stopping")
         (rule, stopping) = try RecordedManifest.Plan.kind(
             ruleName, stopping: stops, at: object.path(of: "rule"))
-        let hasCaps = try stops?.optional("earlierCaps") != nil
-        earlierCaps = hasCaps ? try stops?.integers("earlierCaps") ?? [] : []
-        leastRadius = try stops?.optionalDouble("leastRadius")
-        budget = try stops?.optional("budget") == nil ? nil : try stops?.integer("budget")
+        earlierCaps =
+            stops?["earlierCaps"] == nil ? [] : try stops?.integers("earlierCaps") ?? []
+        leastRadius = stops?["leastRadius"] == nil ? nil : try stops?.double("leastRadius")
+        if let stops, let stated = stops["budget"], stated != .null {
+            budget = try stops.integer("budget")
+        } else {
+            budget = nil
+        }
     }
 
     private static func kind(
@@ -180,7 +211,7 @@ extension AlphaSplit {
 extension EarlierRuns {
     /// What ``Manifest`` says of them: nothing, that nobody looked, or a list.
     fileprivate init(_ object: ObjectReader, at key: String) throws(UnreadableMember) {
-        guard let value = try object.optional(key) else {
+        guard let value = object[key] else {
             self = .none
             return
         }
@@ -285,10 +316,6 @@ extension ObjectReader {
             throw UnreadableMember(path(of: key), "is no finite number")
         }
         return number
-    }
-
-    fileprivate func optionalDouble(_ key: String) throws(UnreadableMember) -> Double? {
-        try optional(key) == nil ? nil : try double(key)
     }
 
     fileprivate func doubles(_ key: String) throws(UnreadableMember) -> [Double] {

@@ -23,20 +23,8 @@ struct RebuiltManifest {
         let dimension = try RebuiltManifest.dimension(of: stated.model.inputShape)
         distribution = try RoundedGaussian(
             sigma: stated.plan.sigma, stepsPerUnit: stated.noise.stepsPerUnit)
-        let alpha = stated.plan.split?.alpha ?? stated.plan.family?.alpha ?? stated.plan.alpha
-        let plan = try CertificationPlan(
-            sigma: stated.plan.sigma, selectionSamples: stated.plan.selectionSamples,
-            estimationSamples: stated.plan.estimationSamples, rule: stated.plan.rule,
-            alpha: alpha, family: stated.plan.family.map { _ in stated.inputs.indices.count },
-            batch: stated.plan.batch.map {
-                ErrorBudget.Batch($0.method, inputs: stated.inputs.indices.count)
-            },
-            sigmas: stated.plan.split?.sigmas,
-            dimension: dimension,
-            noiseDistance: distribution.distanceFromIdeal, stopping: stated.plan.stopping,
-            blockSize: stated.counting.blockSize, earlierCaps: stated.plan.earlierCaps,
-            leastRadius: stated.plan.leastRadius, budget: stated.plan.budget)
-        try plan.checkBudget(inputs: stated.inputs.indices.count)
+        let plan = try stated.madePlan(
+            dimension: dimension, noiseDistance: distribution.distanceFromIdeal)
         manifest = Manifest(
             programVersion: String(stated.program.trimmingPrefix("wardein ")), plan: plan,
             noise: Manifest.Noise(
@@ -90,8 +78,9 @@ struct RebuiltManifest {
 extension Manifest {
     /// Whether what is decided of an input depends on how far any input is from the grid.
     var dependsOnFarthestInput: Bool {
-        guard inputs.areRounded, case .whenDecided = plan.stopping else { return false }
-        return true
+        guard inputs.areRounded else { return false }
+        if case .whenDecided = plan.stopping { return true }
+        return plan.leastRadius != nil
     }
 
     /// What is applied after the noise: channels come first or last, as `--mean` and `--std` are fitted.

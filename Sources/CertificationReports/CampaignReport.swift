@@ -69,9 +69,7 @@ public struct CampaignReport: Sendable {
         self.inputs = inputs
         self.setting = setting
         self.ceiling = ceiling
-        error = try FalseClaims(
-            inputs: inputs.count, alpha: manifest.plan.alpha,
-            family: manifest.plan.family?.alpha)
+        error = try FalseClaims(of: manifest, inputs: inputs.count)
         curves = try RadiusCurves(inputs, error: error)
         threatRadius =
             manifest.plan.stopping.predicts

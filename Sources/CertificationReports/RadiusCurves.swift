@@ -1,5 +1,6 @@
 public import CertificateRecords
 public import ConfidenceBounds
+import RandomizedSmoothing
 
 // What a curve over m inputs says about others
 // ============================================
@@ -107,10 +108,13 @@ extension ProportionInterval {
 
 /// How many claims of a campaign may be false, over the drawing of the noise.
 public struct FalseClaims: Hashable, Sendable {
-    /// The failure probability that is claimed for each input.
+    /// What is claimed of an input is false with at most this probability.
     public let alpha: Double
     /// The failure probability that all inputs share; nil: each has its own.
     public let family: Double?
+    /// The expected share of false claims among all is at most this, and nothing else is known of them;
+    /// nil: the other figures hold.
+    public let expectedShare: Double?
     /// The mean number of false claims is at most this.
     public let expected: UpperBound
     /// The chance that any claim is false is at most this.
@@ -126,9 +130,51 @@ public struct FalseClaims: Hashable, Sendable {
         let batch = try BatchError(inputs: inputs, failureProbability: alpha)
         self.alpha = alpha
         self.family = family
+        expectedShare = nil
         expected = batch.expected
         anyFalse = family.map { min(batch.anyFalse, UpperBound(proved: $0)) } ?? batch.anyFalse
         let most = batch.most(exceptWith: FalseClaims.excess)
         self.most = family.map { $0 <= FalseClaims.excess ? 0 : most } ?? most
+    }
+
+    /// The error of a campaign with so many records, and of the runs before it that its manifest names.
+    ///
+    /// Of claims that are decided together (Holm, e-BH) one false one may come with others, so their
+    /// number is bounded by nothing but the chance that there is any. V false ones among R claims of m
+    /// inputs have V/m <= V/R, so that the chance of a false claim about an input of the population is at
+    /// most the expected share.
+    public init(of manifest: RecordedManifest, inputs: Int) throws {
+        let (plan, earlier) = (manifest.plan, manifest.earlier)
+        switch plan.batch?.method {
+        case .holm: self.init(ofAll: min(1, earlier.familyAlpha(plan.alpha)), inputs: inputs)
+        case .eBenjaminiHochberg: self.init(expectedShare: plan.alpha, inputs: inputs)
+        case nil:
+            let alpha = earlier.largestAlpha(plan.alpha)
+            guard alpha < 1 else {
+                self.init(ofAll: 1, inputs: inputs)
+                return
+            }
+            try self.init(
+                inputs: inputs, alpha: alpha,
+                family: plan.family.map { earlier.familyAlpha($0.alpha) })
+        }
+    }
+
+    private init(ofAll alpha: Double, inputs: Int) {
+        self.alpha = alpha
+        family = alpha
+        expectedShare = nil
+        expected = UpperBound(proved: alpha).multiplied(byExactly: Double(inputs))
+        anyFalse = UpperBound(proved: alpha)
+        most = alpha <= FalseClaims.excess ? 0 : inputs
+    }
+
+    private init(expectedShare share: Double, inputs: Int) {
+        alpha = share
+        family = nil
+        expectedShare = share
+        expected = UpperBound(proved: share).multiplied(byExactly: Double(inputs))
+        anyFalse = UpperBound(proved: 1)
+        most = inputs
     }
 }

@@ -32,7 +32,8 @@ extension CampaignReport {
             predicts
             ? "\(plan.ruleName)" : "rule \(plan.rule.rawValue)"
         let alpha =
-            plan.family.map { "alpha \($0.alpha) for all" } ?? "alpha \(plan.alpha)"
+            error.expectedShare.map { "false discovery rate \($0)" }
+            ?? error.family.map { "alpha \($0) for all" } ?? "alpha \(error.alpha)"
         let most = plan.stopping.isFixed ? "" : "at most "
         return "\(ReportNumber.count(inputs.count)) inputs · sigma \(plan.sigma) · \(most)"
             + "\(ReportNumber.count(plan.estimationSamples)) samples each · \(alpha) · \(kind)"

@@ -156,13 +156,19 @@ extension CampaignReport {
 extension CampaignReport {
     private func errorTable(_ point: CurvePoint) -> ReportDocument.Table {
         let noun = predicts ? "prediction" : "certificate"
-        var rows = [
-            ["one \(noun) is false: at most", alphaText(error.alpha)],
-            ["any of the batch is false: at most", ReportNumber.up(error.anyFalse.value)],
-            ["false ones to expect: at most", ReportNumber.up(error.expected.value)],
-            ["false ones, with probability 0.999: at most", ReportNumber.count(error.most)],
-        ]
-        if point.card.knowsLabels && !predicts && threatRadius != nil {
+        var rows =
+            error.expectedShare.map {
+                [
+                    ["share of false \(noun)s to expect: at most", alphaText($0)],
+                    ["one \(noun) is false", "nothing is claimed"],
+                ]
+            } ?? [
+                ["one \(noun) is false: at most", alphaText(error.alpha)],
+                ["any of the batch is false: at most", ReportNumber.up(error.anyFalse.value)],
+                ["false ones to expect: at most", ReportNumber.up(error.expected.value)],
+                ["false ones, with probability 0.999: at most", ReportNumber.count(error.most)],
+            ]
+        if error.expectedShare == nil, point.card.knowsLabels && !predicts && threatRadius != nil {
             rows += [
                 [
                     "of these inputs right and true, with probability 0.999: at least",

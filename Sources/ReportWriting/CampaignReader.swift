@@ -69,14 +69,9 @@ struct CampaignReader {
     /// The radius of unanimous counts; nil of a campaign that predicts, and of a plan that this release
     /// cannot make.
     var ceiling: DecimalNumber? {
-        let recorded = manifest.plan
-        let plan = try? CertificationPlan(
-            sigma: recorded.sigma, selectionSamples: recorded.selectionSamples,
-            estimationSamples: recorded.estimationSamples, rule: recorded.rule,
-            alpha: recorded.family?.alpha ?? recorded.alpha, family: recorded.family?.inputs,
+        let plan = try? manifest.madePlan(
             dimension: manifest.model.inputShape.reduce(1, *),
-            noiseDistance: manifest.noise.distanceFromIdeal, stopping: recorded.stopping,
-            blockSize: manifest.counting.blockSize)
+            noiseDistance: manifest.noise.distanceFromIdeal)
         return (try? plan?.largestRadius())?.flatMap { DecimalNumber($0.description) }
     }
 }
