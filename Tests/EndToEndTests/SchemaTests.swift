@@ -20,13 +20,19 @@ struct SchemaTests {
                 ]
             ),
             ("family", ["certify", "--decide-radius", "0.1", "--family-wise"]),
-            ("precise", ["certify", "--width", "0.1", "--rule", "cohen"]),
+            (
+                "precise",
+                ["certify", "--width", "0.1", "--decide-radius", "0.1", "--rule", "cohen"]
+            ),
+            ("holm", ["certify", "--decide-radius", "0.1", "--holm"]),
+            ("share", ["certify", "--decide-radius", "0.1", "--fdr", "0.1", "--ledger", "none"]),
+            ("budget", ["certify", "--decide-radius", "0.3", "--budget", "700"]),
             ("hopeless", ["certify", "--early-abstain"]),
             ("predicted", ["predict"]), ("compared", ["predict", "--fixed"]),
         ]
         for kind in kinds {
             let outcome = try Program.run(
-                kind.options
+                kind.options + (kind.options.contains("--ledger") ? [] : ["--sum-alpha"])
                     + Digits.options(inputs: 3, samples: 500, output: scratch.path(kind.name)))
             #expect(outcome.status == 0, "\(outcome.errors)")
         }
@@ -34,6 +40,7 @@ struct SchemaTests {
             "certify", "--model", Program.demo("models/digits_mlp_s025.onnx"), "--inputs",
             Program.demo("data/digits450_images.npy"), "--grid", "1/50", "--sigma", "0.25",
             "--samples", "500", "--indices", indices, "--output", scratch.path("unlabelled"),
+            "--sum-alpha",
         ])
         #expect(unlabelled.status == 0, "\(unlabelled.errors)")
         let names = kinds.map(\.name) + ["unlabelled"]

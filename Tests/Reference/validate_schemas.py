@@ -17,7 +17,10 @@ from jsonschema import Draft202012Validator
 
 SCHEMAS = pathlib.Path(__file__).parents[2] / "docs" / "schemas"
 # Keys that stand only where a plan, a run or a caller has them.
-OPTIONAL = {"decideRadius", "width", "labels", "certificates.tsv"}
+OPTIONAL = {
+    "decideRadius", "width", "leastRadius", "earlierCaps", "alphaSplit", "earlierRuns",
+    "alphaSummed", "chosenFrom", "labels", "certificates.tsv",
+}
 
 
 def validator(name):
