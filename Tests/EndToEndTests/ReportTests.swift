@@ -13,7 +13,8 @@ import Testing
             ("predicted", "predict", []),
         ] {
             let outcome = try Program.run(
-                [command] + Digits.options(inputs: 40, samples: 500, output: scratch.path(name))
+                [command, "--ledger", "none"]
+                    + Digits.options(inputs: 40, samples: 500, output: scratch.path(name))
                     + options)
             #expect(outcome.status == 0, "\(outcome.errors)")
         }
@@ -21,7 +22,7 @@ import Testing
             inputs: 40, samples: 500, output: scratch.path("unlabelled"))
         let labels = unlabelled.firstIndex(of: "--labels") ?? 0
         let outcome = try Program.run(
-            ["certify"] + unlabelled[..<labels] + unlabelled[(labels + 2)...])
+            ["certify", "--ledger", "none"] + unlabelled[..<labels] + unlabelled[(labels + 2)...])
         #expect(outcome.status == 0, "\(outcome.errors)")
         return scratch
     }
