@@ -17,13 +17,14 @@ struct ReportFixture {
     /// coordinates.
     init(
         samples: Int = 1000, stopping: Stopping = .atTheCap, family: Int? = nil,
-        program: String = "0.1.0"
+        batch: ErrorBudget.Batch? = nil, earlier: EarlierRuns = .none, program: String = "0.1.0"
     ) throws {
         let digest = try #require(Digest(bytes: [UInt8](repeating: 7, count: 32)))
         seal = digest
         let plan = try CertificationPlan(
-            sigma: 0.5, selectionSamples: 100, estimationSamples: samples, rule: .runnerUp,
-            alpha: 0.001, family: family, dimension: 4, noiseDistance: 0, stopping: stopping)
+            sigma: 0.5, selectionSamples: 100, estimationSamples: samples,
+            rule: batch == nil ? .runnerUp : .cohen, alpha: 0.001, family: family, batch: batch,
+            dimension: 4, noiseDistance: 0, stopping: stopping)
         manifest = Manifest(
             programVersion: program, plan: plan,
             noise: .init(
@@ -36,7 +37,13 @@ struct ReportFixture {
                 areRounded: false),
             counting: .init(
                 blockSize: 1, fingerprint: "none",
-                knownAnswer: KnownAnswer(noise: digest, scores: digest)))
+                knownAnswer: KnownAnswer(noise: digest, scores: digest)),
+            earlier: earlier)
+    }
+
+    /// The manifest as a reader of the file has it.
+    var recordedManifest: RecordedManifest {
+        get throws { try RecordedManifest(text: manifest.page(sealedWith: seal).utf8) }
     }
 
     /// An input whose estimation samples fell so on three classes; the selection chose class 0.
@@ -64,10 +71,9 @@ struct ReportFixture {
     ) throws -> CampaignReport {
         var setting = CampaignReport.Setting()
         try change(&setting)
-        let page = manifest.page(sealedWith: seal)
         let ceiling = try manifest.plan.largestRadius().flatMap { DecimalNumber($0.description) }
         return try CampaignReport(
-            manifest: RecordedManifest(text: page.utf8), inputs: inputs, ceiling: ceiling,
+            manifest: recordedManifest, inputs: inputs, ceiling: ceiling,
             setting: setting)
     }
 

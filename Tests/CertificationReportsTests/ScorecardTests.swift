@@ -1,6 +1,7 @@
 import CertificateRecords
 import CertificationReports
 import ConfidenceBounds
+import Digests
 import Foundation
 import RandomizedSmoothing
 import Testing
@@ -111,6 +112,32 @@ import Testing
         let each = MultipleTesting.share(of: 0.001, among: 500)
         let family = try FalseClaims(inputs: 500, alpha: each, family: 0.001)
         #expect(family.most == 0 && family.anyFalse.value <= 0.001)
+    }
+
+    /// What alpha is the error of, the manifest says.
+    @Test func `claims that are decided together have an error of all together`() throws {
+        func error(_ method: BatchThresholdTest.Method) throws -> FalseClaims {
+            var fixture = try ReportFixture(
+                stopping: .whenDecided(radius: 0.1), batch: .init(method, inputs: 20))
+            fixture.manifest.inputs.indices = Array(0..<20)
+            return try FalseClaims(of: fixture.recordedManifest, inputs: 20)
+        }
+        let holm = try error(.holm)
+        #expect(holm.anyFalse.value == 0.001 && holm.most == 0 && holm.expectedShare == nil)
+        let share = try error(.eBenjaminiHochberg)
+        #expect(share.expectedShare == 0.001 && share.anyFalse.value == 1 && share.most == 20)
+    }
+
+    /// "Records state the summed alpha of all runs."
+    @Test func `the runs before add to the error`() throws {
+        let digest = try #require(Digest(bytes: [UInt8](repeating: 3, count: 32)))
+        let earlier = EarlierRuns([
+            EarlierRun(campaign: digest, noise: .other, alpha: 0.004, indices: [0, 1])
+        ])
+        var fixture = try ReportFixture(earlier: earlier)
+        fixture.manifest.inputs.indices = [0, 1, 2]
+        let error = try FalseClaims(of: fixture.recordedManifest, inputs: 3)
+        #expect(abs(error.alpha - 0.005) < 1e-15 && error.alpha >= 0.005)
     }
 }
 
