@@ -134,7 +134,7 @@ struct ToyCampaign: Sendable {
             for (place, goal) in zip(resting, goals) {
                 limits[place] = outline.checkpoints.count { $0 <= goal }
             }
-            if zip(passed, limits).allSatisfy({ $0 >= $1 }) {
+            if resting.allSatisfy({ passed[$0] >= limits[$0] }) {
                 return Dictionary(zip(inputs, samples), uniquingKeysWith: { first, _ in first })
             }
         }
