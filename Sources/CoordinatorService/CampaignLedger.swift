@@ -94,7 +94,7 @@ public struct CampaignLedger: Sendable {
 
     private func check(_ recognition: RunRecognition, of campaign: PreparedCampaign) throws {
         guard recognition.secondChances > 0, let ledger else { return }
-        if case .eBenjaminiHochberg = campaign.manifest.plan.error.batch?.method, consent != .none {
+        if case .eBenjaminiHochberg = campaign.manifest.plan.error.batch?.method {
             throw ShareCannotBeSummed(inputs: recognition.secondChances)
         }
         guard consent == .none else { return }
@@ -175,7 +175,8 @@ struct ShareCannotBeSummed: Error, CustomStringConvertible {
 
     var description: String {
         "\(inputs) of the inputs were sampled before, and a share of false certificates (--fdr) cannot be "
-            + "summed with the alpha of another run: decide by --holm, or leave them out with --indices"
+            + "summed with the alpha of another run: decide by --holm with --sum-alpha, reproduce the "
+            + "other run with its --key and plan, or leave these inputs out with --indices"
     }
 }
 

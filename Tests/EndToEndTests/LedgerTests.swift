@@ -159,6 +159,21 @@ import Testing
         #expect(try entries(scratch).count == 1)
     }
 
+    /// "It claims FDR, not per-input alpha": there is nothing that could be summed.
+    @Test func `a share of false certificates is summed with nothing`() throws {
+        let scratch = try Scratch()
+        try certify(scratch, "first")
+        for flags in [[], ["--sum-alpha"]] {
+            let share = try Program.run(
+                ["certify", "--decide-radius", "0.1", "--fdr", "0.1"] + flags
+                    + Digits.options(inputs: 4, samples: 500, output: scratch.path("second")))
+            #expect(share.status == 2)
+            #expect(share.errors.contains("4 of the inputs were sampled before"), "\(share.errors)")
+            #expect(share.errors.contains("cannot be summed with the alpha of another run"))
+        }
+        #expect(!scratch.exists("second"))
+    }
+
     @Test func `without a ledger records say that other runs are unknown`() throws {
         let scratch = try Scratch()
         for name in ["first", "second"] {
