@@ -141,6 +141,14 @@ struct RecordChecker: Sendable {
         return misfits
     }
 
+    /// The record that follows from the counts of one; nil where it cannot be one of this campaign.
+    mutating func record(from recorded: RecordedCertificate) throws -> CertificateRecord? {
+        guard misfits(recorded).isEmpty,
+            let distance = GridDistance(digits: recorded.gridDistance.description)
+        else { return nil }
+        return try rebuilt(recorded, distance)
+    }
+
     private mutating func rebuilt(
         _ recorded: RecordedCertificate, _ distance: GridDistance
     ) throws -> CertificateRecord? {
@@ -174,7 +182,7 @@ struct RecordChecker: Sendable {
 
     /// What the line says otherwise. Another release may have known other keys, and said things in other
     /// words.
-    private func differences(
+    func differences(
         _ recorded: RecordedCertificate, _ record: CertificateRecord
     ) -> [String] {
         guard let derived = try? JSON(parsing: record.line.utf8) else {
@@ -222,7 +230,7 @@ struct RecordEntry: Sendable {
 
 extension CertificateRecord {
     /// The line of the table without its last column.
-    fileprivate var tableFields: String {
+    var tableFields: String {
         let line = tabSeparatedLine(nanoseconds: 0)
         return String(line[..<(line.lastIndex(of: "\t") ?? line.endIndex)])
     }

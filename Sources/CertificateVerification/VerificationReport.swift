@@ -11,6 +11,8 @@ public struct VerificationReport: Sendable {
 
     /// One thing that was to be checked.
     public struct Check: Sendable {
+        /// The folder of the noise level that it is about; nil: the whole run.
+        public internal(set) var level: String?
         /// What, in a few words.
         public let subject: String
         /// What came of it.
@@ -38,6 +40,16 @@ public struct VerificationReport: Sendable {
         checks.append(Check(subject: subject, outcome: .notChecked(why)))
     }
 
+    /// Takes over what was checked of one of several noise levels.
+    mutating func add(_ report: VerificationReport, of level: String) {
+        checks += report.checks.map { check in
+            var check = check
+            check.level = level
+            return check
+        }
+        unmet = unmet ?? report.unmet
+    }
+
     /// Everything that did not hold.
     public var faults: [Fault] {
         checks.flatMap { check -> [Fault] in
@@ -58,27 +70,46 @@ extension VerificationReport {
 
     /// The table, with what was not checked below what was.
     public var table: String {
-        var lines: [String] = ["checked"]
-        for check in checks {
-            switch check.outcome {
-            case .held(let how): lines.append(row("holds ", check.subject, how))
-            case .failed(let faults):
-                lines.append(row("FAILS ", check.subject, faults[0].description))
-                for fault in faults.dropFirst().prefix(VerificationReport.mostListed - 1) {
-                    lines.append(row("", "", fault.description))
-                }
-                let rest = faults.count - VerificationReport.mostListed
-                if rest > 0 { lines.append(row("", "", "and \(rest) more")) }
-            case .notChecked: break
-            }
-        }
-        lines += ["", "not checked"]
-        for check in checks {
-            if case .notChecked(let why) = check.outcome {
-                lines.append(row("      ", check.subject, why))
-            }
-        }
+        let lines =
+            ["checked"] + grouped(rows(ofDone:)) + ["", "not checked"]
+            + grouped(rows(ofSkipped:))
         return lines.joined(separator: "\n") + "\n\n" + conclusion
+    }
+
+    /// The rows of all checks; of several noise levels each below its name.
+    private func grouped(_ rows: (Check) -> [String]) -> [String] {
+        let hasLevels = checks.contains { $0.level != nil }
+        var lines: [String] = []
+        var heading: String?
+        for check in checks {
+            let rows = rows(check)
+            let name = check.level ?? "all levels"
+            if hasLevels, !rows.isEmpty, name != heading {
+                heading = name
+                lines.append("  \(name)")
+            }
+            lines += rows
+        }
+        return lines
+    }
+
+    private func rows(ofDone check: Check) -> [String] {
+        switch check.outcome {
+        case .held(let how): return [row("holds ", check.subject, how)]
+        case .failed(let faults):
+            let rest = faults.count - VerificationReport.mostListed
+            return [row("FAILS ", check.subject, faults[0].description)]
+                + faults.dropFirst().prefix(VerificationReport.mostListed - 1).map {
+                    row("", "", $0.description)
+                }
+                + (rest > 0 ? [row("", "", "and \(rest) more")] : [])
+        case .notChecked: return []
+        }
+    }
+
+    private func rows(ofSkipped check: Check) -> [String] {
+        guard case .notChecked(let why) = check.outcome else { return [] }
+        return [row("      ", check.subject, why)]
     }
 
     private func row(_ mark: String, _ subject: String, _ text: String) -> String {
@@ -90,10 +121,15 @@ extension VerificationReport {
     }
 
     private var conclusion: String {
-        guard let worst = faults.min(by: { $0.kind.rawValue < $1.kind.rawValue }) else {
-            return "All that was checked of \(run) holds."
+        let failed = checks.flatMap { check -> [(level: String?, fault: Fault)] in
+            guard case .failed(let faults) = check.outcome else { return [] }
+            return faults.map { (check.level, $0) }
         }
-        return "\(run) does not hold (\(worst.kind), exit code \(exitCode)): \(worst.description)."
+        guard
+            let (level, worst) = failed.min(by: { $0.fault.kind.rawValue < $1.fault.kind.rawValue })
+        else { return "All that was checked of \(run) holds." }
+        return "\(run) does not hold (\(worst.kind), exit code \(exitCode))"
+            + (level.map { ", in \($0)" } ?? "") + ": \(worst.description)."
     }
 
     /// The same for scripts.
@@ -115,6 +151,7 @@ extension VerificationReport {
             case .notChecked(let why): ("not checked", why, [])
             }
         return [
+            "level": check.level.map { .string($0) } ?? .null,
             "subject": .string(check.subject),
             "outcome": .string(outcome),
             "how": text.map { .string($0) } ?? .null,

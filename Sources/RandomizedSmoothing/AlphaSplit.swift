@@ -46,7 +46,13 @@ public struct AlphaSplit: Hashable, Sendable {
     ///
     /// - Parameter radii: those of one input, in the order of the levels; nil for an abstention.
     public static func best(of radii: [Radius?]) -> Int {
-        let digits = radii.map { radius in radius.flatMap { Double($0.description) } ?? 0 }
-        return digits.indices.dropFirst().reduce(0) { digits[$1] > digits[$0] ? $1 : $0 }
+        best(of: radii.map { radius in radius.flatMap { Double($0.description) } ?? 0 })
+    }
+
+    /// The same of radii as they are written.
+    ///
+    /// - Parameter digits: the doubles nearest to them; 0 for an abstention.
+    public static func best(of digits: [Double]) -> Int {
+        digits.indices.dropFirst().reduce(0) { digits[$1] > digits[$0] ? $1 : $0 }
     }
 }

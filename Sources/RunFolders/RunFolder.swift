@@ -43,9 +43,24 @@ public struct RunFolder: Sendable {
 
     /// The manifest.
     ///
-    /// - Throws: ``RunFolderError``, which names the file and the place.
+    /// - Throws: ``RunFolderError``, which names the file and the place, or the folders of the noise
+    ///   levels if it binds several campaigns.
     public func manifest() throws -> RecordedManifest {
-        try reading(.manifest) { try RecordedManifest(text: bytes(of: .manifest)) }
+        try reading(.manifest) {
+            let json = try JSON(parsing: bytes(of: .manifest))
+            if let whole = try RecordedNoiseLevels(json) {
+                throw RunFolderError.severalLevels(
+                    path, folders: whole.levels.map { "\(path)/\($0.folder)" })
+            }
+            return try RecordedManifest(json)
+        }
+    }
+
+    /// The manifest that binds the campaigns at several noise levels; nil: the folder is that of one.
+    ///
+    /// - Throws: ``RunFolderError``, which names the file and the place.
+    public func noiseLevels() throws -> RecordedNoiseLevels? {
+        try reading(.manifest) { try RecordedNoiseLevels(JSON(parsing: bytes(of: .manifest))) }
     }
 
     /// The provenance file; nil where there is none.
@@ -102,6 +117,8 @@ public enum RunFolderError: Error, Hashable, Sendable, CustomStringConvertible {
     case noFolder(String)
     /// There is no manifest in it.
     case noCampaign(String)
+    /// It holds campaigns at several noise levels, in these folders.
+    case severalLevels(String, folders: [String])
     /// A file cannot be read, and why.
     case unreadable(String, String)
     /// A file cannot be written.
@@ -119,6 +136,9 @@ public enum RunFolderError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noCampaign(let path):
             "there is no campaign in \(path): manifest.json is missing; give the folder that "
                 + "--output named"
+        case .severalLevels(let path, let folders):
+            "\(path) holds campaigns at several noise levels, and this takes one of them: give "
+                + folders.joined(separator: " or ")
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .unwritable(let path): "cannot write \(path)"
         case .signed(let path):

@@ -78,19 +78,18 @@ struct Verify: ParsableCommand {
     func run() throws {
         let folder = try RunFolder(at: path)
         let display = StepDisplay()
-        var verification = RunVerification(
-            of: folder, release: Wardein.version, seed: seed ?? UInt64.random(in: 0...UInt64.max))
-        verification.evidence = evidence(of: folder)
-        verification.replay = replay
-        verification.publicKey = try publicKey.map { text in
-            try SigningPublicKey(hex: text.utf8) ?? SigningKeyFiles.publicKey(at: text)
-        }
-        verification.threads = ProcessorShare.ofThisProcess().allowed
-        verification.progress = { display.show($0, $1, of: $2) }
+        let each = try template(display)
         let report: VerificationReport
         do {
             defer { display.clear() }
-            report = try verification.run()
+            report =
+                if let levels = try folder.noiseLevels() {
+                    try NoiseLevelsVerification(
+                        of: folder, levels, release: Wardein.version, each: each
+                    ).run()
+                } else {
+                    try each(folder).run()
+                }
         } catch let failure as ClassifierFailure {
             Console.say("wardein: \(failure)")
             throw ProgramExit(code: 1)
@@ -98,6 +97,23 @@ struct Verify: ParsableCommand {
         Console.flush()
         print(json ? report.json.page : report.table + "\n", terminator: "")
         try conclude(report)
+    }
+
+    /// How the run in a folder is verified: of several noise levels each in the same way.
+    private func template(_ display: StepDisplay) throws -> (RunFolder) -> RunVerification {
+        let publicKey = try publicKey.map { text in
+            try SigningPublicKey(hex: text.utf8) ?? SigningKeyFiles.publicKey(at: text)
+        }
+        let seed = seed ?? UInt64.random(in: 0...UInt64.max)
+        return { folder in
+            var verification = RunVerification(of: folder, release: Wardein.version, seed: seed)
+            verification.evidence = evidence(of: folder)
+            verification.replay = replay
+            verification.publicKey = publicKey
+            verification.threads = ProcessorShare.ofThisProcess().allowed
+            verification.progress = { display.show($0, $1, of: $2) }
+            return verification
+        }
     }
 
     private func conclude(_ report: VerificationReport) throws {

@@ -196,6 +196,33 @@ import Testing
         }
     }
 
+    @Test func `commands that take the run of one noise level name those that there are`() throws {
+        let scratch = try Scratch()
+        let outcome = try Program.run(
+            ["certify"]
+                + Self.options(scratch, sigmas: ["0.25", "0.5"], inputs: 5, samples: 500))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let (whole, level) = (scratch.path("run"), scratch.path("run/sigma-0.25"))
+        let keys = try Program.run(["keys", "signing", "--output", scratch.path("keys")])
+        #expect(keys.status == 0, "\(keys.errors)")
+        let files = try FileManager.default.contentsOfDirectory(atPath: whole).sorted()
+        for (command, more) in [
+            ("report", []), ("compare", [level]), ("distinguish", [level, "--anyway"]),
+            ("sign", ["--key", scratch.path("keys/signing.key")]),
+        ] {
+            let refused = try Program.run([command, whole] + more)
+            #expect(refused.status == 2, "\(command): \(refused.output)")
+            #expect(
+                refused.errors.contains(
+                    "\(whole) holds campaigns at several noise levels, and this takes one of them: "
+                        + "give \(level) or \(whole)/sigma-0.5"), "\(refused.errors)")
+            #expect(refused.errors.split(separator: "\n").count == 1, "\(refused.errors)")
+            let taken = try Program.run([command, level] + more)
+            #expect(taken.status == 0, "\(command): \(taken.errors)")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: whole).sorted() == files)
+    }
+
     @Test func `another plan is refused with the difference named, and nothing is changed`() throws
     {
         let scratch = try Scratch()
