@@ -203,10 +203,9 @@ public struct RunVerification {
             let campaign = try file.digest("campaign")
             if campaign != seal { reasons.append("it is of the campaign \(campaign), not \(seal)") }
             let decided = try file.integer("inputsDecided")
-            // Of a run that was interrupted, inputs may be decided that wait for others before them.
-            if whole.isUnfinished
-                ? decided < whole.records.count : decided != whole.records.count
-            {
+            // Of a run that was interrupted, inputs may be decided that wait for others before them; and
+            // one that was killed has the file of the interruption before.
+            if !whole.isUnfinished, decided != whole.records.count {
                 reasons.append(
                     "it counts \(decided) inputs, and there are \(whole.records.count) records")
             }

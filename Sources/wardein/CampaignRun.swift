@@ -126,10 +126,12 @@ struct CampaignRun {
 
     private func conclude(_ outcome: CoordinatorService.Outcome) throws {
         let folder = level?.whole ?? output
+        if outcome.ending == .finished, let signingKey {
+            try RunFolder(at: output).sign(with: signingKey)
+        }
         switch outcome.ending {
         case .finished where level != nil: sayShortly(outcome)
         case .finished:
-            if let signingKey { try RunFolder(at: output).sign(with: signingKey) }
             Console.flush()
             print(table(outcome))
             print()

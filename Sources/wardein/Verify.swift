@@ -22,7 +22,8 @@ struct Verify: ParsableCommand {
               wardein verify run1
               wardein verify run1 --replay 1%
 
-            It ends with a table of what was checked and what was not.
+            It ends with a table of what was checked and what was not. Of a run at several noise levels \
+            each is checked, and that each record is the best one by the rule.
 
             Exit codes: 0 all that was checked holds, 1 the engine failed, 2 the command or a file \
             cannot be used; else what does not hold, the first of: 10 the seal, 11 the plan, 12 the \

@@ -87,6 +87,21 @@ import Testing
         #expect(first.output.contains(", in sigma-0.5: sigma-0.5: this level is not begun"))
     }
 
+    @Test func `each level is signed, and has to be`() throws {
+        let scratch = try Scratch()
+        let keys = try Program.run(["keys", "signing", "--output", scratch.path("keys")])
+        #expect(keys.status == 0, "\(keys.errors)")
+        let run = try TamperedLevels(["0.25,0.5", "--sign", scratch.path("keys/signing.key")])
+        let options = ["--public-key", scratch.path("keys/signing.pub")]
+        let outcome = try run.verify(options)
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+        #expect(outcome.output.ranges(of: "the files are those that were signed by ").count == 2)
+        try run.remove("sigma-0.5/signature.json")
+        let unsigned = try run.verify(options)
+        #expect(unsigned.status == 17, "\(unsigned.output)")
+        #expect(unsigned.output.contains(", in sigma-0.5: signature.json: it is missing"))
+    }
+
     @Test func `for scripts each check names its level`() throws {
         let run = try TamperedLevels()
         let outcome = try run.verify(["--json"])

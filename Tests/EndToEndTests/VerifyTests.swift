@@ -80,6 +80,13 @@ import Testing
         #expect(outcome.status == 18, "\(outcome.output)")
         #expect(outcome.output.contains("the campaign is not finished"))
         #expect(outcome.output.contains("follow from their counts"))
+        // Resumed and killed, it has more records than its provenance knows of.
+        let provenance = scratch.path("run/provenance.json")
+        let stale = try String(contentsOfFile: provenance, encoding: .utf8)
+            .replacing(/"inputsDecided": [0-9]+/, with: "\"inputsDecided\": 1")
+        try stale.write(toFile: provenance, atomically: true, encoding: .utf8)
+        let killed = try Program.run(["verify", scratch.path("run")])
+        #expect(killed.status == 18, "\(killed.output)")
     }
 
     @Test(arguments: [
