@@ -186,7 +186,7 @@ struct CampaignRun {
             "Certifying \(inputs) inputs with \(samples), \(noise), rule \(plan.ruleName)"
         return switch plan.stopping {
         case .atTheCap: certifying
-        case .whenHopeless: certifying + ", fewer where nothing can be certified"
+        case .whenHopeless: certifying + ", stopped early where nothing can be certified"
         case .whenDecided(let radius):
             certifying + ", to decide at radius \(radius)" + budgetClause
                 + (plan.error.batch.map { ", all together by \($0.method.rawValue)" } ?? "")

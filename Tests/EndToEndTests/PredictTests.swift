@@ -95,6 +95,8 @@ import Testing
         let outcome = try Program.run(
             ["predict", "--family-wise"] + Self.options(scratch, inputs: 10))
         #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains(" samples each at most, "), "\(outcome.errors)")
+        #expect(outcome.errors.contains("alpha 0.001 for all together"), "\(outcome.errors)")
         #expect(outcome.output.contains("any of the 10 predictions is false"), "\(outcome.output)")
         let text = String(decoding: try scratch.contents("run/records.jsonl"), as: UTF8.self)
         #expect(text.contains("for all predictions of the campaign at once"))
