@@ -47,7 +47,8 @@ import Testing
             #expect(record.radius == 0 && record.rule == "sequential prediction")
         }
         let text = String(decoding: records, as: UTF8.self)
-        #expect(text.contains("is the most probable one under this noise at this very input"))
+        #expect(text.contains("is the most probable one under Gaussian noise of sigma 0.25"))
+        #expect(text.contains("at this very input, except with probability at most 0.001"))
         #expect(!text.contains("everywhere within"))
         #expect(text.contains("no radius is certified"))
         let line = try #require(table.split(separator: "\n").dropFirst().first)
