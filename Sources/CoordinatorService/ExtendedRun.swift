@@ -185,8 +185,9 @@ enum ExtensionError: Error, CustomStringConvertible {
         case .record(let file, let line, let fault):
             "\(file)\(line.map { ", line \($0)" } ?? ""): \(fault); its run cannot be extended"
         case .noRecord(let path, let index):
-            "the run in \(path) has no record of input \(index): finish it first with "
-                + "`wardein resume \(path)`, or extend the inputs that it has"
+            "the run in \(path) has no record of input \(index): extend the inputs that it has "
+                + "(--first, --every, --indices), or finish it with `wardein resume \(path)`, "
+                + "if it was interrupted"
         case .differs(let path, let clauses):
             "the run in \(path) can be extended with the same samples and more of them only: "
                 + clauses.joined(separator: "; ")

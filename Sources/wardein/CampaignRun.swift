@@ -178,20 +178,24 @@ struct CampaignRun {
         let inputs = campaign.outline.inputs.count
         let isShare = plan.error.batch?.method == .eBenjaminiHochberg
         let level = isShare ? "false discovery rate" : "alpha"
-        let noise = "sigma \(plan.sigma), \(level) \(plan.error.alpha)"
-        let samples = "\(plan.selectionSamples) + \(plan.estimationSamples) samples each"
+        let noise =
+            "sigma \(plan.sigma), \(level) "
+            + (plan.error.family.map { "\($0.alpha) for all together" } ?? "\(plan.error.alpha)")
+        let samples =
+            "\(plan.selectionSamples) + \(plan.estimationSamples) samples each"
+            + (plan.stopping.isFixed ? "" : " at most")
         let certifying =
             "Certifying \(inputs) inputs with \(samples), \(noise), rule \(plan.ruleName)"
         return switch plan.stopping {
         case .atTheCap: certifying
-        case .whenHopeless: certifying + ", fewer where nothing can be certified"
+        case .whenHopeless: certifying + ", stopped early where nothing can be certified"
         case .whenDecided(let radius):
-            certifying + " at most, to decide at radius \(radius)" + budgetClause
+            certifying + ", to decide at radius \(radius)" + budgetClause
                 + (plan.error.batch.map { ", all together by \($0.method.rawValue)" } ?? "")
         case .whenPrecise(let width):
-            certifying + " at most, to within \(width) of the radius at the cap" + budgetClause
+            certifying + ", to within \(width) of the radius at the cap" + budgetClause
         case .whenPredicted:
-            "Predicting the classes of \(inputs) inputs with \(samples) at most, \(noise)"
+            "Predicting the classes of \(inputs) inputs with \(samples), \(noise)"
         case .predictedAtTheCap:
             "Predicting the classes of \(inputs) inputs with \(plan.estimationSamples) samples each, "
                 + noise

@@ -9,7 +9,8 @@ struct Predict: ParsableCommand {
         discussion: """
             Finds the class that is the most probable one under the noise, or abstains. A \
             prediction is wrong about that with probability at most alpha. It comes without a \
-            radius and takes far fewer samples than a certificate: inputs can be certified later.
+            radius and takes far fewer samples than a certificate. Inputs can be certified later, with \
+            --sum-alpha: a certificate is one more claim about them.
 
             Selection samples choose a class; then samples are drawn until it is known to be the \
             most probable one, or hardly can be, but at most --samples. A clear input takes one \

@@ -47,7 +47,8 @@ import Testing
             #expect(record.radius == 0 && record.rule == "sequential prediction")
         }
         let text = String(decoding: records, as: UTF8.self)
-        #expect(text.contains("is the most probable one under this noise at this very input"))
+        #expect(text.contains("is the most probable one under Gaussian noise of sigma 0.25"))
+        #expect(text.contains("at this very input, except with probability at most 0.001"))
         #expect(!text.contains("everywhere within"))
         #expect(text.contains("no radius is certified"))
         let line = try #require(table.split(separator: "\n").dropFirst().first)
@@ -95,6 +96,8 @@ import Testing
         let outcome = try Program.run(
             ["predict", "--family-wise"] + Self.options(scratch, inputs: 10))
         #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains(" samples each at most, "), "\(outcome.errors)")
+        #expect(outcome.errors.contains("alpha 0.001 for all together"), "\(outcome.errors)")
         #expect(outcome.output.contains("any of the 10 predictions is false"), "\(outcome.output)")
         let text = String(decoding: try scratch.contents("run/records.jsonl"), as: UTF8.self)
         #expect(text.contains("for all predictions of the campaign at once"))
