@@ -54,19 +54,10 @@ import Testing
     /// Law 1, for a campaign whose records are all written at its end.
     @Test func `a batch is the same with five workers and kills in between`() throws {
         let scratch = try Scratch()
-        var arguments = ["certify", "--workers", "5"] + Self.options(scratch, ["--fdr", "0.05"])
-        for pause in [150_000, 250_000] as [UInt32] {
-            let running = try Running(arguments)
-            try waitUntil("it has begun") { scratch.exists("run/journal.sqlite") }
-            usleep(pause)
-            running.signal(SIGKILL)
-            _ = running.wait()
-            arguments = ["resume", scratch.path("run")]
-        }
-        let outcome = try Program.run(arguments)
+        let outcome = try Program.certifyAmongKills(
+            Self.options(scratch, ["--fdr", "0.05"]), in: scratch, after: [150_000, 250_000])
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try scratch.contents("run/records.jsonl") == Self.records(["--fdr", "0.05"]))
-        #expect(outcome.output.contains("share of false ones among the certificates is at most"))
     }
 
     @Test(arguments: [

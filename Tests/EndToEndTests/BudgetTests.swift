@@ -23,19 +23,9 @@ import Testing
     /// "In rounds, each a function of all counts at the end of the round before, so law 1 still holds."
     @Test func `a budget gives the same records with five workers and kills in between`() throws {
         let scratch = try Scratch()
-        var arguments =
-            ["certify", "--workers", "5"] + Self.options(scratch, ["--decide-radius", "0.6"])
-        for pause in [150_000, 300_000, 200_000] as [UInt32] {
-            let running = try Running(arguments)
-            try waitUntil("it has begun") { scratch.exists("run/journal.sqlite") }
-            usleep(pause)
-            if let worker = try? children(of: running.identifier).first { kill(worker, SIGKILL) }
-            usleep(pause / 2)
-            running.signal(SIGKILL)
-            _ = running.wait()
-            arguments = ["resume", scratch.path("run")]
-        }
-        let outcome = try Program.run(arguments)
+        let outcome = try Program.certifyAmongKills(
+            Self.options(scratch, ["--decide-radius", "0.6"]), in: scratch,
+            after: [150_000, 300_000, 200_000])
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try scratch.contents("run/records.jsonl") == Self.decided.get().records)
     }

@@ -181,6 +181,27 @@ struct SplitMix {
     }
 }
 
+extension Program {
+    /// Certifies to the folder `run` with five workers, kills one of them and then the coordinator after
+    /// each of these pauses, in microseconds, and goes on to the end.
+    static func certifyAmongKills(
+        _ options: [String], in scratch: Scratch, after pauses: [UInt32]
+    ) throws -> Outcome {
+        var arguments = ["certify", "--workers", "5"] + options
+        for pause in pauses {
+            let running = try Running(arguments)
+            try waitUntil("it has begun") { scratch.exists("run/journal.sqlite") }
+            usleep(pause)
+            if let worker = try? children(of: running.identifier).first { kill(worker, SIGKILL) }
+            usleep(pause / 2)
+            running.signal(SIGKILL)
+            _ = running.wait()
+            arguments = ["resume", scratch.path("run")]
+        }
+        return try run(arguments)
+    }
+}
+
 /// The processes that this one started.
 func children(of parent: Int32) throws -> [Int32] {
     let path = "/proc/\(parent)/task/\(parent)/children"

@@ -28,19 +28,9 @@ import Testing
     @Test func `a decision at a radius is the same with five workers and kills in between`() throws
     {
         let scratch = try Scratch()
-        var arguments =
-            ["certify", "--workers", "5"] + Self.options(scratch, ["--decide-radius", "0.3"])
-        for pause in [300_000, 500_000, 200_000] as [UInt32] {
-            let running = try Running(arguments)
-            try waitUntil("it has begun") { scratch.exists("run/journal.sqlite") }
-            usleep(pause)
-            if let worker = try? children(of: running.identifier).first { kill(worker, SIGKILL) }
-            usleep(pause / 2)
-            running.signal(SIGKILL)
-            _ = running.wait()
-            arguments = ["resume", scratch.path("run")]
-        }
-        let outcome = try Program.run(arguments)
+        let outcome = try Program.certifyAmongKills(
+            Self.options(scratch, ["--decide-radius", "0.3"]), in: scratch,
+            after: [300_000, 500_000, 200_000])
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try scratch.contents("run/records.jsonl") == Self.decided.get())
     }
