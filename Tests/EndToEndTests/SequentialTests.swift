@@ -128,7 +128,7 @@ import Testing
         let scratch = try Scratch()
         func records(_ name: String, _ options: [String]) throws -> (String, [Record]) {
             let outcome = try Program.run(
-                ["certify"] + options
+                ["certify", "--ledger", "none"] + options
                     + Digits.options(inputs: 60, samples: 500, output: scratch.path(name)))
             #expect(outcome.status == 0, "\(outcome.errors)")
             return (outcome.output, try Record.all(in: scratch.contents("\(name)/records.jsonl")))
