@@ -184,7 +184,8 @@ public struct CertificateRecord: Hashable, Sendable {
     private var reason: String? {
         switch (certification.decision, plan.stopping) {
         case (.certified, .whenDecided(let radius)): "certified at \(radius)"
-        case (.certified, .whenPrecise) where certification.furtherSamples != nil:
+        case (.certified, .whenPrecise) where certification.furtherSamples != nil,
+            (.abstained, _) where certification.furtherSamples != nil:
             AbstentionReason.budgetSpent.rawValue
         case (.certified, .whenPrecise(let width)) where !isAtTheCap: "within \(width) of the cap"
         case (.certified, _), (.predicted, _): nil

@@ -113,13 +113,20 @@ extension CampaignReport {
     }
 
     private var bandNote: String {
-        "The bands are about the population from which the inputs were drawn independently and at "
+        let bands =
+            "The bands are about the population from which the inputs were drawn independently and at "
             + "random, and say nothing about any other. A pointwise band (Clopper and Pearson) holds "
             + "at one radius that was chosen beforehand, with confidence \(CurvePoint.confidence); a "
-            + "simultaneous one (Dvoretzky, Kiefer and Wolfowitz) holds at all radii together. "
-            + "Right and true counts out the certificates that may be false over our drawing of the "
-            + "noise: no more than \(ReportNumber.count(error.most)) of these, at all radii together, "
-            + "with probability 0.999."
+            + "simultaneous one (Dvoretzky, Kiefer and Wolfowitz) holds at all radii together."
+        if let method = manifest.plan.batch?.method.rawValue {
+            return bands
+                + " The certificates were decided together by \(method), and the bands take "
+                + "them as if each had been decided alone."
+        }
+        return bands
+            + " Right and true counts out the certificates that may be false over our drawing "
+            + "of the noise: no more than \(ReportNumber.count(error.most)) of these, at all radii "
+            + "together, with probability 0.999."
     }
 
     /// The mean of the radius, 0 where there is no right certificate, rounded down.

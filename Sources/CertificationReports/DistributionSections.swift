@@ -189,7 +189,7 @@ extension CampaignReport {
                         + "samples, three quarters at most "
                         + "\(ReportNumber.count(Int(quartiles.upper))), and no input more than "
                         + "\(ReportNumber.count(Int(quartiles.range.upperBound))); the cap is "
-                        + "\(ReportNumber.count(most)). All together took "
+                        + "\(ReportNumber.count(most)). \(budgetSentence)All together took "
                         + "\(Share(min(total, most * inputs.count), of: most * inputs.count).percentUp)"
                         + " of what the cap for every input would have."),
                 .figure(
@@ -205,6 +205,14 @@ extension CampaignReport {
     }
 
     /// By which rule estimation ends, in words.
+    /// What a budget for all inputs did; empty without one.
+    private var budgetSentence: String {
+        guard let budget = manifest.plan.budget else { return "" }
+        let left = inputs.count { $0.isLeftByBudget }
+        return "The budget of \(ReportNumber.count(budget)) samples for all of them, selection "
+            + "included, ended it for \(ReportNumber.count(left)) inputs before it was known. "
+    }
+
     var stoppingText: String {
         switch manifest.plan.stopping {
         case .atTheCap, .predictedAtTheCap: "all samples of each input"

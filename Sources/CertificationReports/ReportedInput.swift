@@ -47,6 +47,9 @@ public struct ReportedInput: Hashable, Sendable {
         labelCount = record.label.map { record.estimation.values[$0] }
     }
 
+    /// Whether the budget of the campaign ended its estimation.
+    public var isLeftByBudget: Bool { reason == AbstentionReason.budgetSpent.rawValue }
+
     /// The class that is certified or predicted; nil for an abstention.
     public var answer: Int? { outcome == .abstained ? nil : selectedClass }
 

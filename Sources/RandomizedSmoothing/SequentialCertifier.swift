@@ -302,9 +302,12 @@ extension SequentialCertifier {
     }
 
     /// Whether the bounds of a prefix, in floating point, have this radius on the grid or all but have
-    /// it; the tolerance is far above their errors. Proving is left for those that do.
+    /// it; the tolerance is far above their errors. Proving is left for those that do, and for the cap,
+    /// where there is a bound that holds at that sample count alone.
     private func approximateBounds(_ prefix: Prefix, mayReach radius: Double) -> Bool {
-        guard prefix.samples < plan.estimationSamples else { return true }
+        guard prefix.samples != plan.firstCap, prefix.samples < plan.estimationSamples else {
+            return true
+        }
         let lower = bounds.approximateLowerBound(
             successes: prefix.leading, trials: prefix.samples)
         let others = bounds.approximateLowerBound(
