@@ -204,7 +204,6 @@ extension CampaignReport {
             ])
     }
 
-    /// By which rule estimation ends, in words.
     /// What a budget for all inputs did; empty without one.
     private var budgetSentence: String {
         guard let budget = manifest.plan.budget else { return "" }
@@ -213,6 +212,7 @@ extension CampaignReport {
             + "included, ended it for \(ReportNumber.count(left)) inputs before it was known. "
     }
 
+    /// By which rule estimation ends, in words.
     var stoppingText: String {
         switch manifest.plan.stopping {
         case .atTheCap, .predictedAtTheCap: "all samples of each input"
