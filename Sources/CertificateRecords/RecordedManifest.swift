@@ -106,6 +106,17 @@ public struct RecordedManifest: Sendable {
 }
 
 extension RecordedManifest {
+    /// The number of coordinates of an input; nil: no input has this shape.
+    public var dimension: Int? {
+        var product = 1
+        for size in model.inputShape {
+            let (larger, overflows) = product.multipliedReportingOverflow(by: size)
+            guard !overflows, 1...Int(UInt32.max) ~= larger else { return nil }
+            product = larger
+        }
+        return product
+    }
+
     /// The plan that was chosen, with all that follows from it computed.
     ///
     /// - Parameters:

@@ -20,7 +20,9 @@ struct RebuiltManifest {
     ///
     /// - Throws: one sentence: why no such plan can be.
     init(_ stated: RecordedManifest, release: String) throws {
-        let dimension = try RebuiltManifest.dimension(of: stated.model.inputShape)
+        guard let dimension = stated.dimension else {
+            throw VerificationError.shape(stated.model.inputShape)
+        }
         distribution = try RoundedGaussian(
             sigma: stated.plan.sigma, stepsPerUnit: stated.noise.stepsPerUnit)
         let plan = try stated.madePlan(
@@ -59,19 +61,6 @@ struct RebuiltManifest {
     private func noiseKeyFaults(in place: String) -> [Fault] {
         guard NoiseKey(hex: manifest.noise.key)?.hex != manifest.noise.key else { return [] }
         return [Fault(kind: .plan, place: place, reason: "noise.key is no key of 64 digits")]
-    }
-
-    /// The number of coordinates.
-    private static func dimension(of shape: [Int]) throws -> Int {
-        var product = 1
-        for size in shape {
-            let (larger, overflows) = product.multipliedReportingOverflow(by: size)
-            guard !overflows, 1...Int(UInt32.max) ~= larger else {
-                throw VerificationError.shape(shape)
-            }
-            product = larger
-        }
-        return product
     }
 }
 

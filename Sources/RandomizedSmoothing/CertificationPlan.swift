@@ -84,6 +84,7 @@ public struct CertificationPlan: Hashable, Sendable {
         self.earlierCaps = stopping.certifiesEarly ? earlierCaps : []
         for (cap, next) in zip(self.earlierCaps, self.earlierCaps.dropFirst() + [estimationSamples])
         {
+            guard cap > 0 else { throw PlanError.samples("earlier estimation", cap) }
             guard cap < next else { throw PlanError.notMore(samples: next, than: cap) }
             guard cap % blockSize == 0 else {
                 throw PlanError.brokenBlock(samples: cap, blockSize: blockSize)

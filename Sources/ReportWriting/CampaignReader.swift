@@ -19,6 +19,9 @@ struct CampaignReader {
     init(_ path: String) throws {
         let folder = try RunFolder(at: path)
         manifest = try folder.manifest()
+        guard manifest.dimension != nil else {
+            throw ReportError.shape(path, manifest.model.inputShape)
+        }
         inputs.reserveCapacity(manifest.inputs.indices.count)
         let file = folder.path(of: .records)
         var hasClaim = false

@@ -30,6 +30,8 @@ public enum ReportError: Error, CustomStringConvertible {
     case foreignRecord(String, index: Int)
     /// The records are more than the manifest has inputs, or not in its order.
     case misplacedRecord(String, index: Int)
+    /// The manifest names a shape that no input has.
+    case shape(String, [Int])
     /// The inputs are not those of the campaign.
     case otherInputs(String)
     /// Everyday changes were asked for, and there are no inputs to change.
@@ -44,6 +46,9 @@ public enum ReportError: Error, CustomStringConvertible {
     /// The sentence.
     public var description: String {
         switch self {
+        case .shape(let path, let shape):
+            "\(path): its manifest names inputs of shape \(shape), which no input has; "
+                + "wardein verify says what else is wrong"
         case .noRecords(let path): "\(path) is empty: no input is decided yet"
         case .foreignRecord(let path, let index):
             "\(path): the record of input \(index) names another campaign than manifest.json does"

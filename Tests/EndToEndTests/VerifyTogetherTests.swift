@@ -76,4 +76,24 @@ import Testing
         #expect(verified.status == 12, "\(verified.output)\(verified.errors)")
         #expect(verified.output.contains("not all records could be read"))
     }
+
+    /// Whoever forges a manifest gets a sentence, and no crash.
+    @Test(arguments: [
+        ("\"lossProbability\"", "\"earlierCaps\": [0],\n \"lossProbability\""),
+        ("\"budget\": 20000", "\"budget\": 4611686018427387904"),
+        ("\"inputShape\": [", "\"inputShape\": [1099511627776,1099511627776,"),
+    ])
+    func `a forged manifest ends no command with a crash`(old: String, new: String) throws {
+        let scratch = try Self.campaigns.get()
+        let copy = scratch.path("forged-\(UUID().uuidString)")
+        try FileManager.default.copyItem(atPath: scratch.path("budget"), toPath: copy)
+        let file = URL(filePath: copy + "/manifest.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(text.contains(old))
+        try Data(text.replacing(old, with: new).utf8).write(to: file)
+        let verified = try Program.run(["verify", copy])
+        #expect(verified.status == 10, "\(verified.output)\(verified.errors)")
+        let reported = try Program.run(["report", copy, "--threat-radius", "0.1"])
+        #expect([0, 2].contains(reported.status), "\(reported.errors)")
+    }
 }
