@@ -101,7 +101,8 @@ extension Gate {
     /// Why the worker of this introduction may not take part, if it is not the one that its key says,
     /// or one of too many.
     mutating func refusal(
-        of hello: Hello, from peer: PeerID, at now: Duration, in core: CampaignCoordinator
+        of hello: Hello, from peer: PeerID, at now: Duration,
+        standing: (WorkerID) -> IdentityBook.Standing
     ) -> Refusal? {
         // The scheduling core refuses another version, with its sentence.
         guard hello.protocolVersion == protocolVersion else { return nil }
@@ -114,10 +115,7 @@ extension Gate {
         }
         let old = book[hello.worker]?.peer
         let entry = IdentityBook.Entry(user: user, name: name, peer: peer)
-        let refusal = book.enter(hello.worker, as: entry, at: now) {
-            IdentityBook.Standing(
-                isLetIn: core.isLetIn($0), hasSettled: core.hasSettled($0))
-        }
+        let refusal = book.enter(hello.worker, as: entry, at: now, standing: standing)
         if refusal == nil, let old, old != peer { peers[old] = nil }
         return refusal
     }
