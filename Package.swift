@@ -84,6 +84,7 @@ let package = Package(
 
         // Shells: sockets, threads, files and clocks around the cores.
         module("CampaignKeys", needs: ["Sodium"]),
+        module("CampaignQueue"),
         module("RunFolders", needs: ["CertificateRecords", "Digests", "Sodium"]),
         module(
             "SampleCounting", needs: ["ClassifierRuntime", "SmoothingNoise", "Sodium", "Digests"]),
@@ -132,11 +133,12 @@ let package = Package(
             name: "wardein",
             dependencies: [
                 "AlphaAccounting", "AlphaLedger", "CampaignKeys", "CampaignMessages",
-                "CampaignScheduling", "CampaignSimulation", "CertificateRecords",
-                "CertificateVerification", "CertificationReports", "ClassifierRuntime",
-                "ClusterLaunching", "CoordinatorService", "DataSets", "Digests", "MachineChecks",
-                "MachineResources", "RandomizedSmoothing", "ReportWriting", "RunFolders",
-                "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
+                "CampaignQueue", "CampaignScheduling", "CampaignSimulation",
+                "CertificateRecords", "CertificateVerification", "CertificationReports",
+                "ClassifierRuntime", "ClusterLaunching", "CoordinatorService", "DataSets",
+                "Digests", "MachineChecks", "MachineResources", "RandomizedSmoothing",
+                "ReportWriting", "RunFolders", "SmoothingNoise", "Sodium", "WorkerService",
+                "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -190,6 +192,7 @@ let package = Package(
             of: "CertificationReports",
             needs: ["CertificateRecords", "ConfidenceBounds", "RandomizedSmoothing", "Digests"],
             vectors: true),
+        tests(of: "CampaignQueue"),
         tests(of: "RunFolders", needs: ["CertificateRecords"]),
         tests(
             of: "CertificateVerification",

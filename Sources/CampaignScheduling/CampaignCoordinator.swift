@@ -793,6 +793,8 @@ public struct WorkerAccount: Hashable, Sendable {
         case restart = "worked for the coordinator before it was started again"
         /// It came back over another connection.
         case reconnected = "came back over a new connection"
+        /// It counts for another campaign on the same fleet.
+        case reassigned = "went over to another campaign"
     }
 
     /// Its introduction.

@@ -275,8 +275,8 @@ struct DetailOptions: ParsableArguments {
 
 /// The options of a command that runs a campaign.
 protocol CampaignArguments {
-    var subject: SubjectOptions { get }
-    var details: DetailOptions { get }
+    var subject: SubjectOptions { get set }
+    var details: DetailOptions { get set }
 
     /// Says how many samples there are and what is claimed on their strength.
     func setPlan(of request: inout CampaignRequest) throws
@@ -294,15 +294,20 @@ extension CampaignArguments {
         at sigma: Double, among sigmas: [Double]? = nil, key: NoiseKey? = nil,
         extending extended: ExtendedRun? = nil
     ) throws -> PreparedCampaign {
+        try PreparedCampaign(
+            wanted: request(at: sigma, among: sigmas, key: key, extending: extended))
+    }
+
+    /// What these options ask for; parameters as above.
+    func request(
+        at sigma: Double, among sigmas: [Double]? = nil, key: NoiseKey? = nil,
+        extending extended: ExtendedRun? = nil
+    ) throws -> CampaignRequest {
         var request = try request(at: sigma, among: sigmas)
         request.earlierCaps = extended?.caps ?? []
         request.isKeyGiven = request.noiseKey != nil
         request.noiseKey = request.noiseKey ?? key
-        do {
-            return try PreparedCampaign(request, programVersion: Wardein.version)
-        } catch let failure as ClassifierFailure {
-            throw ModelError(path: subject.model, failure: failure)
-        }
+        return request
     }
 
     private func request(at sigma: Double, among sigmas: [Double]?) throws -> CampaignRequest {
@@ -333,6 +338,17 @@ extension CampaignArguments {
     }
 }
 
+extension PreparedCampaign {
+    /// Prepares what is asked for; trouble with the model names its file.
+    init(wanted request: CampaignRequest) throws {
+        do {
+            try self.init(request, programVersion: Wardein.version)
+        } catch let failure as ClassifierFailure {
+            throw ModelError(path: request.model, failure: failure)
+        }
+    }
+}
+
 /// Where a campaign's files are.
 struct OutputOptions: ParsableArguments {
     @Option(name: [.short, .long], help: "The folder to make for the campaign's files.")
@@ -342,6 +358,22 @@ struct OutputOptions: ParsableArguments {
         help: "Go on with the unfinished campaign in the output folder (see also wardein resume).")
     var resume = false
 
+    @OptionGroup var others: OtherRunOptions
+
+    /// The key that signs the run; nil: none does.
+    func signingKey() throws -> SigningKey? { try others.signingKey() }
+
+    /// The folder of the run with whose samples it goes on.
+    var extend: String? { others.extend }
+
+    /// The ledger in which a campaign in the output folder is entered when it begins.
+    func campaignLedger(goingOnWith unfinished: UnfinishedCampaign?) throws -> CampaignLedger {
+        try others.campaignLedger(beside: output, goingOnWith: unfinished)
+    }
+}
+
+/// What a campaign has to do with other runs, and who vouches for it.
+struct OtherRunOptions: ParsableArguments {
     @Option(help: "Sign the finished run with this key, which wardein keys signing makes.")
     var sign: String?
 
@@ -375,7 +407,9 @@ struct OutputOptions: ParsableArguments {
     var extend: String?
 
     /// The ledger in which a campaign in the output folder is entered when it begins.
-    func campaignLedger(goingOnWith unfinished: UnfinishedCampaign?) throws -> CampaignLedger {
+    func campaignLedger(
+        beside output: String, goingOnWith unfinished: UnfinishedCampaign?
+    ) throws -> CampaignLedger {
         let extended = try extend.map { try ExtendedRun(at: $0) }
         if unfinished != nil { return CampaignLedger(resumingExtensionOf: extended) }
         if ledger == "none" {

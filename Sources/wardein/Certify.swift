@@ -68,6 +68,9 @@ struct Coordinate: ParsableCommand {
             run `wardein work --connect ADDRESS --keys NAME.key` on as many machines as you like, at \
             any time. Workers need no file but their key (see wardein keys). Without --keys it \
             listens to this machine only: at 127.0.0.1 or ipc://.
+
+            With --queue DIR, and no campaign's options, it coordinates the campaigns of a queue: see \
+            `wardein coordinate --queue DIR --help`.
             """)
 
     @Option(help: "The address to listen at, for example tcp://127.0.0.1:5555 or tcp://*:5555.")

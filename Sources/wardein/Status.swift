@@ -1,5 +1,6 @@
 import ArgumentParser
 import CampaignKeys
+import CampaignQueue
 import CoordinatorService
 import Foundation
 import WorkerService
@@ -25,6 +26,9 @@ struct Status: ParsableCommand {
 
     func run() throws {
         if !isAddress, let levels = try NoiseLevelsFolder(at: place) { return try say(levels) }
+        if !isAddress, let queue = try? QueueFolder(at: place), queue.isQueue {
+            return try QueueListing(queue).print(asJSON: json)
+        }
         let status = try status()
         guard !json else {
             print(try status.json(), terminator: "")
@@ -60,6 +64,7 @@ struct Status: ParsableCommand {
         let isStale =
             !isAddress && status.isStale(at: Date(), onHost: ProcessInfo.processInfo.hostName)
         print(headline(status, isStale: isStale))
+        if status.state == "idle" { return }
         print(
             "  \(status.inputsDecided) of \(status.inputs) inputs decided, "
                 + "\(status.samplesSettled) of \(status.samples) samples settled")
@@ -95,6 +100,7 @@ struct Status: ParsableCommand {
         switch status.state {
         case "running": return "Running at \(status.endpoint)"
         case "finished": return "Finished"
+        case "idle": return "No campaign runs at \(status.endpoint)"
         default:
             return status.state.capitalized + reason + ". Go on with: wardein resume \(place)"
         }

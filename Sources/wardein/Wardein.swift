@@ -29,14 +29,15 @@ struct Wardein: ParsableCommand {
         subcommands: [
             Certify.self, Predict.self, Plan.self, Resume.self, Status.self, Report.self,
             Verify.self, Sign.self, Compare.self, Distinguish.self, Ledger.self, Coordinate.self,
-            Work.self, Cluster.self, Keys.self, Doctor.self, Simulate.self,
+            Work.self, Cluster.self, Submit.self, List.self, Cancel.self, Keys.self, Doctor.self,
+            Simulate.self, CoordinateQueue.self,
         ])
 
     static func main() {
         // Whoever reads what is printed may go away; the campaign goes on.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try Wardein.parseAsRoot()
+            var command = try Wardein.parseAsRoot(commandLine)
             try command.run()
             Console.flush()
         } catch let exit as ProgramExit {
@@ -45,6 +46,15 @@ struct Wardein: ParsableCommand {
         } catch {
             end(with: error)
         }
+    }
+
+    /// The arguments, with `coordinate --queue` called by the name under which it is parsed: it takes no
+    /// campaign's options.
+    private static var commandLine: [String] {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let isQueue = arguments.contains { $0 == "--queue" || $0.hasPrefix("--queue=") }
+        guard arguments.first == "coordinate", isQueue else { return arguments }
+        return [CoordinateQueue.name] + arguments.dropFirst()
     }
 
     private static func end(with error: any Error) -> Never {
