@@ -1,5 +1,6 @@
 import CampaignJournal
 import CampaignMessages
+import CampaignMonitoring
 import CampaignScheduling
 public import CertificationReports
 import CertificateRecords
@@ -25,6 +26,8 @@ public final class CoordinatorService {
     }
     /// The address at which workers reach it, with the port that was chosen for `*`.
     public let endpoint: String
+    /// Who looks on from outside its thread.
+    public var observer: CampaignObserver?
 
     private let campaign: PreparedCampaign
     private let unfinished: UnfinishedCampaign?
@@ -57,6 +60,8 @@ public final class CoordinatorService {
     private var unsharedCertifier: SequentialCertifier?
     private var unsharedSummary = CertificationSummary()
     private var incidents = IncidentLog()
+    private var observed = ObservedFigures()
+    private lazy var observedRadii = campaign.manifest.plan.observedRadii
     private var ending: Ending?
     private var keepsWorkers = false
     private let begun = Date()
@@ -65,6 +70,8 @@ public final class CoordinatorService {
     private let processorSecondsBefore = processorSeconds()
     /// The samples that were settled when this coordinator was started.
     private let samplesBefore: Int
+    /// The inputs that were decided then.
+    private let inputsBefore: Int
     /// The last answer to somebody who asked how far it is: asking often costs nothing.
     private var lastStatus: (line: String, made: Duration)?
 
@@ -162,6 +169,7 @@ public final class CoordinatorService {
                 &+ CoordinatorService.someLeaseNumber(),
             history: history)
         samplesBefore = core.ledger.settledSamples
+        inputsBefore = core.ledger.takenInputs
         certifier = campaign.certifier
         unsharedCertifier = try campaign.certifierWithoutSharing()
         blobs = BlobStore(campaign)
@@ -205,6 +213,7 @@ public final class CoordinatorService {
         self.keepsWorkers = keepsWorkers
         var nextTick = Duration.zero
         var nextStatus = Duration.zero
+        var nextSnapshot = Duration.zero
         while ending == nil {
             _ = try Poller.wait(
                 on: socket, wakeup: interrupts.wakeup, timeout: nextTick - now)
@@ -224,6 +233,10 @@ public final class CoordinatorService {
                 nextStatus = now + CoordinatorService.statusInterval
                 folder?.write(status: status(nil))
             }
+            if now >= nextSnapshot {
+                nextSnapshot = now + CoordinatorService.snapshotInterval
+                observer?.post(snapshot(nil))
+            }
             do {
                 try watch(progress)
             } catch {
@@ -231,6 +244,7 @@ public final class CoordinatorService {
             }
         }
         let elapsed = now
+        observer?.post(snapshot(ending))
         tellHeldLines(note: note)
         if !keepsWorkers || ending != .finished {
             try dismissWorkers(for: lateness, interrupts: interrupts)
@@ -254,6 +268,8 @@ public final class CoordinatorService {
     }
 
     private static let statusInterval = Duration.seconds(2)
+    /// How often those who look on are told how far it is.
+    private static let snapshotInterval = Duration.seconds(1)
     /// How long the core may go without being told the time.
     private static let tick = Duration.milliseconds(100)
     /// For how long the last words of a peer that is gone are looked for among those of others.
@@ -305,6 +321,7 @@ public final class CoordinatorService {
     ) throws {
         guard !floods.isFlood(peer) else { return }
         let bytes = frames.reduce(0) { $0 + $1.count }
+        observed.bytesReceived += bytes
         if let flood = floods.note(bytes, from: peer, at: now) {
             cut(peer, because: flood, note: note)
             return
@@ -326,8 +343,8 @@ public final class CoordinatorService {
         {
             try turnAway(peer, refusal, .dismissed)
             tell(
-                "worker \(hello.name) was refused: \(refusal.reason)", at: now, isRefusal: true,
-                note: note)
+                "worker \(hello.name) was refused: \(refusal.reason)", .refused, of: hello.name,
+                at: now, isRefusal: true, note: note)
             return
         }
         feed(.received(message, from: peer))
@@ -339,7 +356,7 @@ public final class CoordinatorService {
         outbox.forget(peer)
         feed(.expelled(peer, .dismissed))
         tell(
-            "a connection was cut: it sent \(flood)", at: now, isRefusal: true, note: note)
+            "a connection was cut: it sent \(flood)", .cut, at: now, isRefusal: true, note: note)
     }
 
     /// Drops the workers whose keys were revoked meanwhile.
@@ -348,7 +365,7 @@ public final class CoordinatorService {
         for (peer, reason) in changes.expelled {
             try turnAway(peer, Refusal(reason: reason, mayRetry: false), .revoked)
         }
-        for line in changes.notes { tell(line, at: now, note: note) }
+        for line in changes.notes { tell(line, .keys, at: now, note: note) }
     }
 
     /// Tells a peer why it may not take part, if it still listens, and takes back what it held.
@@ -361,11 +378,16 @@ public final class CoordinatorService {
 
     /// Lists what happened to the fleet, and says it, unless too much happens at a time.
     private func tell(
-        _ line: String, at time: Duration, isRefusal: Bool = false, note: (String) -> Void
+        _ line: String, _ kind: FleetEvent.Kind, of worker: String? = nil, at time: Duration,
+        isRefusal: Bool = false, note: (String) -> Void
     ) {
         incidents.add(line, at: time, isRefusal: isRefusal)
+        let event = FleetEvent(kind, line, worker: worker)
+        observed.count(event, at: time)
         let isShown = isRefusal ? refusalLines.admits(at: now) : otherLines.admits(at: now)
-        if isShown { note(line) }
+        guard isShown else { return }
+        observer?.log(event)
+        note(line)
     }
 
     private func tellHeldLines(note: (String) -> Void) {
@@ -412,7 +434,9 @@ public final class CoordinatorService {
     private func store() -> Bool {
         guard !unwritten.isEmpty else { return true }
         do {
+            let began = now
             try journal?.append(unwritten)
+            observed.countAppend(taking: now - began)
             unwritten = []
             return true
         } catch {
@@ -438,7 +462,9 @@ public final class CoordinatorService {
             case .note(let incident):
                 var isRefusal = false
                 if case .refused = incident.kind { isRefusal = true }
-                tell(incident.description, at: incident.at, isRefusal: isRefusal, note: note)
+                tell(
+                    incident.description, FleetEvent.Kind(incident.kind), of: incident.worker,
+                    at: incident.at, isRefusal: isRefusal, note: note)
             case .stop(let reason): ending = .stopped(reason)
             case .finish: ending = ending ?? .finished
             }
@@ -467,6 +493,7 @@ public final class CoordinatorService {
     private func send(_ message: CoordinatorMessage, to peer: PeerID) throws {
         let frames = WireFormat.encode(message)
         let bytes = frames.reduce(0) { $0 + $1.count }
+        observed.bytesSent += bytes
         var backlog: Backlog?
         if bytes >= Backlog.longFrame {
             backlog = outbox.backlog(of: peer, forMore: bytes)
@@ -565,6 +592,7 @@ public final class CoordinatorService {
         } catch {
             if ending == .finished { ending = .stopped("\(error)") }
         }
+        observer?.post(snapshot(ending))
         return Outcome(
             ending: ending, summary: summary,
             unsharedSummary: unsharedCertifier == nil ? nil : unsharedSummary,
@@ -612,6 +640,20 @@ extension CoordinatorService {
                     departure: $0.departure?.rawValue)
             },
             incidents: incidents.lines.suffix(10))
+    }
+
+    /// What those who look on are shown; `ending` is nil while it runs.
+    private func snapshot(_ ending: Ending?) -> CampaignSnapshot {
+        var snapshot = CampaignSnapshot(
+            folder: folder?.path ?? "", seal: campaign.seal.hex, claim: campaign.claim,
+            endpoint: endpoint)
+        snapshot.show(status(ending))
+        (snapshot.samplesBefore, snapshot.inputsBefore) = (samplesBefore, inputsBefore)
+        snapshot.show(summary, at: observedRadii)
+        snapshot.show(core)
+        snapshot.show(observed, malformed: incidents.malformed, passing: gate)
+        if let folder { snapshot.askFileSystem(about: folder) }
+        return snapshot
     }
 
     private func statusLine() throws -> String {
