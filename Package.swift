@@ -81,8 +81,15 @@ let package = Package(
         module("DataSets", needs: ["CZip", "CZlib"]),
         module("MachineResources"),
         module("Sodium", needs: ["CSodium", "Digests"]),
+        module("StatusServer"),
 
         // Shells: sockets, threads, files and clocks around the cores.
+        module(
+            "CampaignMonitoring",
+            needs: [
+                "CertificateRecords", "CertificationReports", "ConfidenceBounds",
+                "MachineResources",
+            ]),
         module("CampaignKeys", needs: ["Sodium"]),
         module("CampaignQueue"),
         module("RunFolders", needs: ["CertificateRecords", "Digests", "Sodium"]),
@@ -100,10 +107,10 @@ let package = Package(
             "CoordinatorService",
             needs: [
                 "AlphaAccounting", "AlphaLedger", "CampaignJournal", "CampaignKeys",
-                "CampaignMessages", "CampaignScheduling", "CertificateRecords",
-                "CertificationReports", "ClassifierRuntime", "ConfidenceBounds", "DataSets",
-                "Digests", "RandomizedSmoothing", "SampleCounting", "SmoothingNoise", "Sodium",
-                "ZeroMQ",
+                "CampaignMessages", "CampaignMonitoring", "CampaignScheduling",
+                "CertificateRecords", "CertificationReports", "ClassifierRuntime",
+                "ConfidenceBounds", "DataSets", "Digests", "RandomizedSmoothing",
+                "SampleCounting", "SmoothingNoise", "Sodium", "ZeroMQ",
             ]),
         module(
             "WorkerService",
@@ -133,12 +140,12 @@ let package = Package(
             name: "wardein",
             dependencies: [
                 "AlphaAccounting", "AlphaLedger", "CampaignKeys", "CampaignMessages",
-                "CampaignQueue", "CampaignScheduling", "CampaignSimulation",
+                "CampaignMonitoring", "CampaignQueue", "CampaignScheduling", "CampaignSimulation",
                 "CertificateRecords", "CertificateVerification", "CertificationReports",
                 "ClassifierRuntime", "ClusterLaunching", "CoordinatorService", "DataSets",
                 "Digests", "MachineChecks", "MachineResources", "RandomizedSmoothing",
-                "ReportWriting", "RunFolders", "SmoothingNoise", "Sodium", "WorkerService",
-                "ZeroMQ",
+                "ReportWriting", "RunFolders", "SmoothingNoise", "Sodium", "StatusServer",
+                "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -214,6 +221,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests", dependencies: ["CoordinatorService", "wardein"],
             swiftSettings: strict),
+        tests(of: "CampaignMonitoring", needs: ["CertificateRecords", "MachineResources"]),
+        tests(of: "StatusServer"),
         tests(of: "Sodium", needs: ["Digests"]),
         tests(of: "SmoothingNoise", needs: ["CSmoothingNoise"], vectors: true),
         tests(of: "ZeroMQ", needs: ["Sodium"]),

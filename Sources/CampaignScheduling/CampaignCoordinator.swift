@@ -28,7 +28,7 @@ public struct CampaignCoordinator: Sendable {
     /// How many accounts are of workers that have settled nothing.
     private var idleAccounts = 0
     /// How many blocks the workers that are ready classify at the same time.
-    private var readySessions = 0
+    public private(set) var readySessions = 0
     /// Workers that want more leases than they hold, longest waiting first.
     private var waiting: [PeerID] = []
     private var holders: [LeaseID: PeerID] = [:]
@@ -57,6 +57,9 @@ public struct CampaignCoordinator: Sendable {
 
     /// How many workers are ready to count or counting.
     public private(set) var readyWorkers = 0
+
+    /// How many leases are out.
+    public var leasesOut: Int { holders.count }
 
     /// Whether the worker is let in now.
     public func isLetIn(_ worker: WorkerID) -> Bool { connections[worker] != nil }

@@ -24,8 +24,9 @@ public struct CertificationSummary: Sendable {
 
     /// How many have a predicted class instead.
     public private(set) var predicted = 0
+    /// How many of the predictions are the true label.
+    public private(set) var predictedCorrectly = 0
 
-    private var correctPredictions = 0
     private var samplesOfInputs: [Int] = []
     private var radii: [Radius] = []
     private var correctRadii: [Radius] = []
@@ -54,7 +55,7 @@ public struct CertificationSummary: Sendable {
             if record.isCorrect { correctRadii.append(radius) }
         case .predicted:
             predicted += 1
-            if record.isCorrect { correctPredictions += 1 }
+            if record.isCorrect { predictedCorrectly += 1 }
         case .abstained(_, let reason): abstentions[reason, default: 0] += 1
         }
         guard let label = record.label else { return }
@@ -76,9 +77,9 @@ public struct CertificationSummary: Sendable {
         guard labelled > 0 else {
             return "  predicted   abstention\n" + share + pad(abstained, 13)
         }
-        let precision = predicted == 0 ? "-" : percent(correctPredictions, of: predicted)
+        let precision = predicted == 0 ? "-" : percent(predictedCorrectly, of: predicted)
         return "  predicted   accuracy   accuracy of predictions   abstention\n" + share
-            + pad(percent(correctPredictions, of: inputs), 11) + pad(precision, 26)
+            + pad(percent(predictedCorrectly, of: inputs), 11) + pad(precision, 26)
             + pad(abstained, 13)
     }
 
@@ -105,19 +106,25 @@ public struct CertificationSummary: Sendable {
         samples == 0 ? nil : Double(samplesWithLabel) / Double(samples)
     }
 
+    /// How many certificates are at least so large, and how many of these are for the true label.
+    public func counts(at radius: Double) -> (certified: Int, correct: Int) {
+        (radii.count { $0.value >= radius }, correctRadii.count { $0.value >= radius })
+    }
+
+    /// The radii of a table, from 0 in steps that suit `largest`, the radius of unanimous counts.
+    public static func radii(upTo largest: Double) -> [Double] {
+        let step = step(for: largest)
+        var radii = [0.0]
+        while Double(radii.count) * step < largest { radii.append(Double(radii.count) * step) }
+        return radii
+    }
+
     /// One line a radius, from 0 in steps that suit `largest`, the radius of unanimous counts.
     ///
     /// Shares are rounded down where more claims more (certified, accuracy, precision) and up where
     /// less does (abstained).
     public func table(upTo largest: Double) -> String {
-        let step = CertificationSummary.step(for: largest)
-        var lines = [heading]
-        var place = 0
-        while place == 0 || Double(place) * step < largest {
-            lines.append(line(at: Double(place) * step))
-            place += 1
-        }
-        return lines.joined(separator: "\n")
+        ([heading] + CertificationSummary.radii(upTo: largest).map(line)).joined(separator: "\n")
     }
 
     /// A sentence for a campaign whose accuracy under noise is near chance, and why that usually
@@ -142,8 +149,7 @@ public struct CertificationSummary: Sendable {
     }
 
     private func line(at radius: Double) -> String {
-        let certified = radii.count { $0.value >= radius }
-        let correct = correctRadii.count { $0.value >= radius }
+        let (certified, correct) = counts(at: radius)
         let abstained = percent(inputs - certified, of: inputs, roundingUp: true)
         let first =
             "  " + pad(CertificationSummary.short(radius), 6)

@@ -15,6 +15,11 @@ public final class CoordinatorService {
     public let already: (inputs: Int, samples: Int)
     /// The address at which workers reach it, with the port that was chosen for `*`.
     public var endpoint: String { door.endpoint }
+    /// Who looks on from outside its thread.
+    public var observer: CampaignObserver? {
+        get { log.observer }
+        set { log.observer = newValue }
+    }
 
     private let door: FleetDoor
     private let log = FleetLog()
@@ -125,6 +130,7 @@ public final class CoordinatorService {
             }
         }
         let elapsed = running.now
+        running.postSnapshot()
         log.tellHeld(at: door.now)
         if !keepsWorkers || running.ending != .finished {
             log.note = { _ in }
@@ -143,7 +149,7 @@ public final class CoordinatorService {
     }
 
     private func tick() throws {
-        for line in try door.tend(take: { running.take($0) }) { running.tell(line) }
+        for event in try door.tend(take: { running.take($0) }) { running.tell(event) }
         try running.tick()
         for peer in door.waitingPeers { try running.sendPieces(to: peer) }
         log.tellHeld(at: door.now)

@@ -1,4 +1,5 @@
 import CampaignMessages
+import CampaignMonitoring
 import CampaignScheduling
 import ZeroMQ
 
@@ -12,6 +13,8 @@ final class FleetDoor {
     let endpoint: String
     let admission: Admission
     private(set) var gate: Gate
+    /// How many bytes of messages came in and went out.
+    private(set) var bytes = (received: 0, sent: 0)
 
     private let context: Context
     private var socket: Socket
@@ -32,8 +35,8 @@ final class FleetDoor {
         case malformed
         /// The peer is gone, or is another one now than it was.
         case gone(PeerID)
-        /// The peer was turned away; the line says why, unless that is said elsewhere.
-        case expelled(PeerID, WorkerAccount.Departure, line: String?)
+        /// The peer was turned away; the event says why, unless that is said elsewhere.
+        case expelled(PeerID, WorkerAccount.Departure, FleetEvent?)
     }
 
     /// Listens at the address. Workers may connect from now on, and wait.
@@ -102,16 +105,16 @@ extension FleetDoor {
 
     /// Looks who is allowed no longer, and gives up peers that are gone. Called about ten times a second.
     ///
-    /// - Returns: lines for a person.
-    func tend(take: (Arrival) throws -> Void) throws -> [String] {
+    /// - Returns: what happened to the keys.
+    func tend(take: (Arrival) throws -> Void) throws -> [FleetEvent] {
         let changes = gate.look(at: now)
         for (peer, reason) in changes.expelled {
             let refusal = Refusal(reason: reason, mayRetry: false)
-            try take(turnAway(peer, refusal, .revoked, line: nil))
+            try take(turnAway(peer, refusal, .revoked, nil))
         }
         try giveUp(lostBefore: now - FleetDoor.lastWords, take)
         outbox.tidy()
-        return changes.notes
+        return changes.notes.map { FleetEvent(.keys, $0) }
     }
 
     /// Decodes a message, if its sender may send it.
@@ -120,8 +123,9 @@ extension FleetDoor {
         _ standing: (WorkerID) -> IdentityBook.Standing, _ take: (Arrival) throws -> Void
     ) throws {
         guard !floods.isFlood(peer) else { return }
-        let bytes = frames.reduce(0) { $0 + $1.count }
-        if let flood = floods.note(bytes, from: peer, at: now) {
+        let size = frames.reduce(0) { $0 + $1.count }
+        bytes.received += size
+        if let flood = floods.note(size, from: peer, at: now) {
             return try take(cut(peer, because: flood))
         }
         switch gate.passage(of: peer, from: socket) {
@@ -140,7 +144,9 @@ extension FleetDoor {
             let refusal = gate.refusal(of: hello, from: peer, at: now, standing: standing)
         {
             let line = "worker \(hello.name) was refused: \(refusal.reason)"
-            return try take(turnAway(peer, refusal, .dismissed, line: line))
+            return try take(
+                turnAway(
+                    peer, refusal, .dismissed, FleetEvent(.refused, line, worker: hello.name)))
         }
         try take(.message(message, from: peer))
     }
@@ -149,15 +155,17 @@ extension FleetDoor {
     private func cut(_ peer: PeerID, because flood: String) -> Arrival {
         socket.lastConnection?.cut()
         outbox.forget(peer)
-        return .expelled(peer, .dismissed, line: "a connection was cut: it sent \(flood)")
+        return .expelled(
+            peer, .dismissed, FleetEvent(.cut, "a connection was cut: it sent \(flood)"))
     }
 
     /// Tells a peer why it may not take part, if it still listens.
     private func turnAway(
-        _ peer: PeerID, _ refusal: Refusal, _ departure: WorkerAccount.Departure, line: String?
+        _ peer: PeerID, _ refusal: Refusal, _ departure: WorkerAccount.Departure,
+        _ event: FleetEvent?
     ) throws -> Arrival {
         _ = try socket.send([peer.bytes] + WireFormat.encode(.refusal(refusal)))
-        return .expelled(peer, departure, line: line)
+        return .expelled(peer, departure, event)
     }
 
     /// Counts peers as gone to which nothing could be sent. Whatever they said is read by then: a
@@ -179,10 +187,11 @@ extension FleetDoor {
     /// Sends a message. A peer to which nothing can be sent is given up soon.
     func send(_ message: CoordinatorMessage, to peer: PeerID) throws {
         let frames = WireFormat.encode(message)
-        let bytes = frames.reduce(0) { $0 + $1.count }
+        let size = frames.reduce(0) { $0 + $1.count }
+        bytes.sent += size
         var backlog: Backlog?
-        if bytes >= Backlog.longFrame {
-            backlog = outbox.backlog(of: peer, forMore: bytes)
+        if size >= Backlog.longFrame {
+            backlog = outbox.backlog(of: peer, forMore: size)
             guard backlog != nil else { return lose(peer) }
         }
         guard try socket.send([peer.bytes] + frames, countingIn: backlog) != .sent else { return }

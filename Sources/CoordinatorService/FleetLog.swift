@@ -1,13 +1,19 @@
+import CampaignMonitoring
+
 /// Says what happens to the fleet, a line each, unless too much happens at a time.
 final class FleetLog {
     /// Where its lines go.
     var note: (String) -> Void = { _ in }
+    /// Who looks on.
+    var observer: CampaignObserver?
     private var refusals = LineLimit(perSecond: 5)
     private var others = LineLimit(perSecond: 100)
 
-    /// Says a line, or counts it among those that are held back.
-    func say(_ line: String, isRefusal: Bool, at time: Duration) {
-        if isRefusal ? refusals.admits(at: time) : others.admits(at: time) { note(line) }
+    /// Says what happened, or counts it among what is held back.
+    func say(_ event: FleetEvent, isRefusal: Bool, at time: Duration) {
+        guard isRefusal ? refusals.admits(at: time) : others.admits(at: time) else { return }
+        observer?.log(event)
+        note(event.message)
     }
 
     /// Says how many lines were held back.

@@ -1,3 +1,4 @@
+import CampaignMonitoring
 import CampaignScheduling
 import Foundation
 public import ZeroMQ
@@ -67,6 +68,12 @@ public final class FleetService {
         log.note = note
     }
 
+    /// Who looks on from outside its thread. To be set before the first campaign begins.
+    public var observer: CampaignObserver? {
+        get { log.observer }
+        set { log.observer = newValue }
+    }
+
     /// How many workers are there.
     public var workers: Int { members.count }
 
@@ -93,6 +100,7 @@ public final class FleetService {
         try campaign.check(goingOnWith: unfinished)
         let log = FleetLog()
         log.note = note
+        log.observer = observer
         let running = try RunningCampaign(
             campaign, goingOnWith: unfinished, enteringInto: ledger, through: door, log: log)
         running.farewell = .never
@@ -190,9 +198,9 @@ extension FleetService {
         case .gone(let peer):
             running(members[peer]?.seat)?.take(arrival)
             forget(peer)
-        case .expelled(let peer, let departure, let line):
-            running(members[peer]?.seat)?.take(.expelled(peer, departure, line: nil))
-            if let line { tell(line, isRefusal: true) }
+        case .expelled(let peer, let departure, let event):
+            running(members[peer]?.seat)?.take(.expelled(peer, departure, nil))
+            if let event { tell(event, isRefusal: true) }
             forget(peer)
         }
     }
@@ -242,10 +250,10 @@ extension FleetService {
         try door.send(message, to: peer)
     }
 
-    /// Says a line that is of all campaigns, and lists it in each.
-    private func tell(_ line: String, isRefusal: Bool = false) {
-        for seat in seats { seat.running.list(line, isRefusal: isRefusal) }
-        log.say(line, isRefusal: isRefusal, at: door.now)
+    /// Says what concerns all campaigns, and lists it in each.
+    private func tell(_ event: FleetEvent, isRefusal: Bool = false) {
+        for seat in seats { seat.running.list(event, isRefusal: isRefusal) }
+        log.say(event, isRefusal: isRefusal, at: door.now)
     }
 }
 
@@ -255,7 +263,7 @@ extension FleetService {
     private func tick() throws {
         let pause = door.now - lastTick
         lastTick = door.now
-        for line in try door.tend(take: { try take($0) }) { tell(line) }
+        for event in try door.tend(take: { try take($0) }) { tell(event) }
         for seat in seats { try seat.running.tick() }
         for peer in door.waitingPeers {
             try running(members[peer]?.seat)?.sendPieces(to: peer)
@@ -264,6 +272,7 @@ extension FleetService {
         concludeEnded()
         share()
         try introduceTheMoved()
+        observer?.turn()
         log.tellHeld(at: door.now)
     }
 
@@ -308,7 +317,7 @@ extension FleetService {
             .map { ($0.key, $0.value.hello.sessions, $0.value.seat) }
         for move in FleetSharing(among: seats.map(\.seat), of: workers).moves() {
             running(members[move.worker]?.seat)?
-                .take(.expelled(move.worker, .reassigned, line: nil))
+                .take(.expelled(move.worker, .reassigned, nil))
             members[move.worker]?.seat = move.campaign
             members[move.worker]?.isMoving = true
             members[move.worker]?.lastSpokenTo = .zero

@@ -1,5 +1,6 @@
 import CampaignJournal
 import CampaignMessages
+import CampaignMonitoring
 import CampaignScheduling
 import CertificateRecords
 import CertificationReports
@@ -45,15 +46,20 @@ final class RunningCampaign {
     private var unsharedCertifier: SequentialCertifier?
     private var unsharedSummary = CertificationSummary()
     private var incidents = IncidentLog()
+    private var observed = ObservedFigures()
+    private lazy var observedRadii = campaign.manifest.plan.observedRadii
     private let begun = Date()
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     private let processorSecondsBefore = processorSeconds()
     /// The samples that were settled when this coordinator was started.
     private let samplesBefore: Int
+    /// The inputs that were decided then.
+    private let inputsBefore: Int
     /// What had passed the door before it began.
     private let passedBefore: Passed
     private var nextStatus = Duration.zero
+    private var nextSnapshot = Duration.zero
     /// The last answer to somebody who asked how far it is: asking often costs nothing.
     private var lastStatus: (line: String, made: Duration)?
 
@@ -108,6 +114,7 @@ final class RunningCampaign {
                 &+ RunningCampaign.someLeaseNumber(),
             history: history)
         samplesBefore = core.ledger.settledSamples
+        inputsBefore = core.ledger.takenInputs
         certifier = campaign.certifier
         unsharedCertifier = try campaign.certifierWithoutSharing()
         blobs = BlobStore(campaign)
@@ -179,21 +186,22 @@ extension RunningCampaign {
         case .message(let message, let peer): feed(.received(message, from: peer))
         case .malformed: incidents.countMalformed()
         case .gone(let peer): feed(.unreachable(peer))
-        case .expelled(let peer, let departure, let line):
+        case .expelled(let peer, let departure, let event):
             feed(.expelled(peer, departure))
-            if let line { tell(line, isRefusal: true) }
+            if let event { tell(event, isRefusal: true) }
         }
     }
 
-    /// Lists a line about the fleet among what happened meanwhile, and says it.
-    func tell(_ line: String, isRefusal: Bool = false) {
-        list(line, isRefusal: isRefusal)
-        log.say(line, isRefusal: isRefusal, at: door.now)
+    /// Lists something about the fleet among what happened meanwhile, and says it.
+    func tell(_ event: FleetEvent, isRefusal: Bool = false) {
+        list(event, isRefusal: isRefusal)
+        log.say(event, isRefusal: isRefusal, at: door.now)
     }
 
-    /// Lists a line that is said elsewhere.
-    func list(_ line: String, isRefusal: Bool = false) {
-        incidents.add(line, at: now, isRefusal: isRefusal)
+    /// Lists what is said elsewhere.
+    func list(_ event: FleetEvent, isRefusal: Bool = false) {
+        incidents.add(event.message, at: now, isRefusal: isRefusal)
+        observed.count(event, at: now)
     }
 
     /// Lets the time pass: about ten times a second.
@@ -205,7 +213,14 @@ extension RunningCampaign {
             nextStatus = now + RunningCampaign.statusInterval
             folder?.write(status: status())
         }
+        if now >= nextSnapshot {
+            nextSnapshot = now + RunningCampaign.snapshotInterval
+            postSnapshot()
+        }
     }
+
+    /// Shows those who look on how far it is.
+    func postSnapshot() { log.observer?.post(snapshot()) }
 
     /// Ends it where it is, unless it has ended already.
     func end(_ ending: CoordinatorService.Ending) { self.ending = self.ending ?? ending }
@@ -230,6 +245,8 @@ extension RunningCampaign {
     }
 
     private static let statusInterval = Duration.seconds(2)
+    /// How often those who look on are told how far it is.
+    private static let snapshotInterval = Duration.seconds(1)
 
     private func feed(_ event: CampaignCoordinator.Event) {
         pending += core.handle(event, at: now)
@@ -271,7 +288,10 @@ extension RunningCampaign {
             case .note(let incident):
                 var isRefusal = false
                 if case .refused = incident.kind { isRefusal = true }
-                tell(incident.description, isRefusal: isRefusal)
+                let kind = FleetEvent.Kind(incident.kind)
+                tell(
+                    FleetEvent(kind, incident.description, worker: incident.worker),
+                    isRefusal: isRefusal)
             case .stop(let reason): ending = .stopped(reason)
             case .finish: ending = ending ?? .finished
             }
@@ -292,7 +312,9 @@ extension RunningCampaign {
     private func store() -> Bool {
         guard !unwritten.isEmpty else { return true }
         do {
+            let began = now
             try journal?.append(unwritten)
+            observed.countAppend(taking: now - began)
             unwritten = []
             return true
         } catch {
@@ -379,6 +401,7 @@ extension RunningCampaign {
             }
         }
         folder?.write(status: status())
+        postSnapshot()
         return CoordinatorService.Outcome(
             ending: ending ?? .finished, summary: summary,
             unsharedSummary: unsharedCertifier == nil ? nil : unsharedSummary,
@@ -412,6 +435,20 @@ extension RunningCampaign {
                     departure: $0.departure?.rawValue)
             },
             incidents: incidents.lines.suffix(10))
+    }
+
+    /// What those who look on are shown.
+    private func snapshot() -> CampaignSnapshot {
+        var snapshot = CampaignSnapshot(
+            folder: folder?.path ?? "", seal: campaign.seal.hex, claim: campaign.claim,
+            endpoint: door.endpoint)
+        snapshot.show(status())
+        (snapshot.samplesBefore, snapshot.inputsBefore) = (samplesBefore, inputsBefore)
+        snapshot.show(summary, at: observedRadii)
+        snapshot.show(core)
+        snapshot.show(observed, malformed: incidents.malformed, passing: door)
+        if let folder { snapshot.askFileSystem(about: folder) }
+        return snapshot
     }
 
     private func statusLine() throws -> String {

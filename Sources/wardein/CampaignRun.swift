@@ -87,6 +87,7 @@ struct CampaignRun {
             fleet?.takeLines().forEach(display.note)
             display.clear()
         }
+        service.observer = LookingOn.shared.observer
         return try service.run(
             writingTo: output, interrupts: interrupts,
             origin: UnfinishedCampaign.Origin(

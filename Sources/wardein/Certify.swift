@@ -24,6 +24,8 @@ struct Certify: ParsableCommand {
 
     @OptionGroup var files: OutputOptions
 
+    @OptionGroup var lookingOn: LookingOnOptions
+
     @Option(help: "How many worker processes; auto: one for each core.")
     var workers = Count.auto
 
@@ -81,6 +83,8 @@ struct Coordinate: ParsableCommand {
     @OptionGroup var campaign: CampaignOptions
 
     @OptionGroup var files: OutputOptions
+
+    @OptionGroup var lookingOn: LookingOnOptions
 
     func run() throws { try begin() }
 }

@@ -33,6 +33,8 @@ struct Cluster: ParsableCommand {
 
     @OptionGroup var files: OutputOptions
 
+    @OptionGroup var lookingOn: LookingOnOptions
+
     func validate() throws {
         guard (hosts.hosts != nil) != slurm.slurm else {
             throw ValidationError(

@@ -35,6 +35,8 @@ struct CoordinateQueue: ParsableCommand {
             discussion: "They have equal shares of the fleet, as far as whole workers allow."))
     var atOnce = 1
 
+    @OptionGroup var lookingOn: LookingOnOptions
+
     @Flag(help: "End, and send the workers home, when nothing waits and nothing runs.")
     var untilEmpty = false
 
@@ -44,6 +46,7 @@ struct CoordinateQueue: ParsableCommand {
         }
         let admission = try access.admission()
         let folder = try QueueFolder(at: queue, isMade: true)
+        try lookingOn.begin()
         let run = try QueueRun(
             folder, listeningAt: listen, admitting: admission, atOnce: atOnce,
             endsWhenEmpty: untilEmpty)

@@ -11,6 +11,7 @@ import SmoothingNoise
 protocol CertifyingCommand: ParsableCommand {
     var campaign: CampaignOptions { get }
     var files: OutputOptions { get }
+    var lookingOn: LookingOnOptions { get }
 
     /// Runs one campaign to its end.
     ///
@@ -25,6 +26,7 @@ protocol CertifyingCommand: ParsableCommand {
 extension CertifyingCommand {
     /// Begins, or goes on as `--resume` says.
     func begin() throws {
+        try lookingOn.begin()
         guard campaign.subject.sigma.values.count == 1 else {
             return try NoiseLevels(self, output: files.output).run(resuming: files.resume)
         }
@@ -73,6 +75,7 @@ struct NoiseLevels<Command: CertifyingCommand> {
 
     /// Runs every level that is not finished, and reports.
     func run(resuming: Bool) throws {
+        try command.lookingOn.begin()
         try command.campaign.checkNoiseLevels()
         let begun = resuming ? try unfinished() : nil
         if resuming, begun == nil { return }

@@ -28,6 +28,8 @@ struct Predict: ParsableCommand {
 
     @OptionGroup var files: OutputOptions
 
+    @OptionGroup var lookingOn: LookingOnOptions
+
     @Option(help: "How many worker processes; auto: one for each core.")
     var workers = Count.auto
 
@@ -46,6 +48,7 @@ struct Predict: ParsableCommand {
     }
 
     func run(goingOnWith unfinished: UnfinishedCampaign?) throws {
+        try lookingOn.begin()
         if let listen {
             return try CampaignRun(
                 campaign, writingTo: files.output, goingOnWith: unfinished,

@@ -54,6 +54,7 @@ final class QueueRun {
         let display = display
         service = try FleetService(
             listeningAt: address, admitting: admission, note: { display.note($0) })
+        service.observer = LookingOn.shared.observer
         try claim.name(
             QueueFolder.Coordinator(
                 host: ProcessInfo.processInfo.hostName, process: getpid(),

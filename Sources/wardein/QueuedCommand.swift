@@ -48,6 +48,7 @@ struct QueuedCommand {
         "--workers": "the workers are those of the queue",
         "--listen": "it is an option of wardein coordinate --queue",
         "--keys": "it is an option of wardein coordinate --queue",
+        "--status-listen": "it is an option of wardein coordinate --queue",
         "--insecure-plaintext": "it is an option of wardein coordinate --queue",
     ]
 

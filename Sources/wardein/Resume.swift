@@ -37,6 +37,7 @@ struct Resume: ParsableCommand {
                 throw ValidationError(
                     "\(path) is one of several noise levels: resume the folder above it.")
             }
+            try certify.lookingOn.begin()
             try certify.run(goingOnWith: unfinished, at: nil)
         default: throw ValidationError("The campaign in \(path) was begun by another command.")
         }

@@ -174,7 +174,9 @@ import Testing
         try waitUntil("it is finished") { (try? queue.states())?["dropped"] == "finished" }
         #expect(worker.isRunning, "it waits for the next one")
         #expect(try queue.records("dropped") == Self.alone.get()["a"])
-        #expect(try queue.states()["output"] == "failed")
+        try waitUntil("the other has had its turn") {
+            (try? queue.states())?["output"] == "failed"
+        }
         let list = try Program.run(["list", "--queue", queue.path]).output
         #expect(list.contains(#"misspelt.json has the key "prioritiy""#))
         #expect(list.contains("no-arguments.json has no \"arguments\""))
