@@ -64,6 +64,31 @@ public struct UnfinishedCampaign {
         isFinished = journal.isFinished
     }
 
+    /// Clears a folder whose coordinator was killed between sealing the manifest and making the journal:
+    /// nothing was drawn.
+    ///
+    /// - Returns: the noise key of that manifest, with which the campaign is to be begun, since a ledger
+    ///   may know it; nil when the folder is not such a one, and then nothing was changed.
+    public static func clearUnbegun(at path: String) throws -> NoiseKey? {
+        let files = FileManager.default
+        let file = { (name: CampaignFolder.Name) in path + "/" + name.rawValue }
+        guard !files.fileExists(atPath: file(.journal)),
+            !files.fileExists(atPath: file(.provenance)),
+            let manifest = files.contents(atPath: file(.manifest)),
+            files.contents(atPath: file(.records))?.isEmpty ?? true,
+            let key = StoredManifest(manifest).flatMap({ NoiseKey(hex: $0.noise.key) })
+        else { return nil }
+        do {
+            for name in [CampaignFolder.Name.records, .certificates, .manifest]
+            where files.fileExists(atPath: file(name)) {
+                try files.removeItem(atPath: file(name))
+            }
+        } catch {
+            throw FolderError.unwritable(path, sentence(for: error))
+        }
+        return key
+    }
+
     /// Replaces the journal in a folder by one that holds whatever of it is whole, and keeps the old
     /// one beside it. What is lost is counted again: counts are a function of the plan.
     ///

@@ -6,6 +6,7 @@ import CoordinatorService
 import Foundation
 import RandomizedSmoothing
 import RunFolders
+import SmoothingNoise
 import Synchronization
 import ZeroMQ
 
@@ -156,12 +157,13 @@ extension QueueRun {
     /// Begins to prepare it; nil: it is finished.
     private func prepare(_ campaign: QueuedCampaign) throws -> Preparation? {
         let command = try QueuedCommand(campaign, output: queue.output(of: campaign.name))
+        let key = try UnfinishedCampaign.clearUnbegun(at: command.output)
         let unfinished = try command.unfinished()
         guard unfinished?.isFinished != true else {
             try end(campaign.name, .finished)
             return nil
         }
-        return try Preparation(command, goingOnWith: unfinished)
+        return try Preparation(command, goingOnWith: unfinished, key: key)
     }
 
     private func begin(
@@ -257,12 +259,15 @@ private final class Preparation {
         let value = Mutex<Swift.Result<PreparedCampaign, any Error>?>(nil)
     }
 
-    init(_ command: QueuedCommand, goingOnWith unfinished: UnfinishedCampaign?) throws {
+    init(
+        _ command: QueuedCommand, goingOnWith unfinished: UnfinishedCampaign?, key: NoiseKey?
+    ) throws {
         name = command.name
         self.command = command
         self.unfinished = unfinished
         ledger = try command.campaignLedger(goingOnWith: unfinished)
-        let request = try command.request(goingOnWith: unfinished, extending: ledger.extended)
+        let request = try command.request(
+            goingOnWith: unfinished, key: key, extending: ledger.extended)
         let result = result
         Thread.detachNewThread {
             let prepared = Swift.Result { try PreparedCampaign(wanted: request) }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CampaignQueue
 import CoordinatorService
 import Foundation
+import SmoothingNoise
 import Sodium
 
 /// The command of a queued campaign, with its paths made absolute.
@@ -76,14 +77,20 @@ struct QueuedCommand {
     }
 
     /// What it asks for.
+    ///
+    /// - Parameters:
+    ///   - unfinished: what there is of it already.
+    ///   - key: the key with which it was about to begin, when its coordinator was killed.
+    ///   - extended: the run with whose samples it goes on.
     func request(
-        goingOnWith unfinished: UnfinishedCampaign?, extending extended: ExtendedRun?
+        goingOnWith unfinished: UnfinishedCampaign?, key: NoiseKey? = nil,
+        extending extended: ExtendedRun?
     ) throws -> CampaignRequest {
         var campaign = campaign
         campaign.resolvePaths(from: origin.directory)
         return try campaign.request(
             at: campaign.subject.sigma.values[0],
-            key: unfinished?.noiseKey ?? extended?.noiseKey, extending: extended)
+            key: unfinished?.noiseKey ?? extended?.noiseKey ?? key, extending: extended)
     }
 
     /// The ledger in which it is entered when it begins.

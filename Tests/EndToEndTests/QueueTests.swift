@@ -186,6 +186,32 @@ import Testing
         #expect(queue.coordinator?.wait().status == 130)
     }
 
+    @Test func `a campaign whose coordinator was killed before its first draw begins with its key`()
+        throws
+    {
+        let queue = try Queue()
+        let options = Array(Self.options("a").dropLast(2))
+        let submitted = try Program.run(
+            ["submit", "--queue", queue.path, "--name", "a"] + options)
+        #expect(submitted.status == 0, "\(submitted.errors)")
+        try queue.serve()
+        try waitUntil("it has begun") { queue.scratch.exists("queue/a/journal.sqlite") }
+        queue.coordinator?.signal(SIGKILL)
+        _ = queue.coordinator?.wait()
+        let manifest = try queue.scratch.contents("queue/a/manifest.json")
+        for file in try FileManager.default.contentsOfDirectory(atPath: "\(queue.path)/a")
+        where file.hasPrefix("journal") {
+            try FileManager.default.removeItem(atPath: "\(queue.path)/a/\(file)")
+        }
+        try queue.serve(["--until-empty"])
+        let worker = try queue.worker()
+        let outcome = try #require(queue.coordinator).wait()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(worker.wait().status == 0)
+        #expect(try queue.states() == ["a": "finished"])
+        #expect(try queue.scratch.contents("queue/a/manifest.json") == manifest)
+    }
+
     /// Law 6: trouble is not an answer, and not the trouble of the others.
     @Test func `a campaign whose classifier fails is failed, and the next one runs`() throws {
         let queue = try Queue()
