@@ -99,28 +99,8 @@ public struct NoiseLevelsFolder {
     public func campaign(at place: Int) throws -> UnfinishedCampaign? {
         let folder = levels[place].path
         guard has(.manifest, in: folder) else { return nil }
-        if !levels[place].isBegun, !has(.provenance, in: folder), isEmpty(folder) {
-            discard(folder)
-            return nil
-        }
+        guard UnfinishedCampaign.clearUnbegun(at: folder) == nil else { return nil }
         return try UnfinishedCampaign(at: folder)
-    }
-
-    /// Whether no input is decided in the folder of a level.
-    private func isEmpty(_ folder: String) -> Bool {
-        let records = NoiseLevelsFolder.file(.records, in: folder)
-        return FileManager.default.contents(atPath: records)?.isEmpty ?? true
-    }
-
-    /// Removes what a level has that was killed before anybody could count for it: perhaps half of a
-    /// journal.
-    private func discard(_ folder: String) {
-        let journal = CampaignFolder.Name.journal.rawValue
-        let others = CampaignFolder.Name.allCases.map(\.rawValue)
-        // The manifest goes last: as long as it is there, the folder is looked at again.
-        for name in [journal + "-wal", journal + "-shm"] + others.reversed() {
-            try? FileManager.default.removeItem(atPath: folder + "/" + name)
-        }
     }
 
     private func has(_ name: CampaignFolder.Name, in folder: String) -> Bool {

@@ -64,27 +64,26 @@ public struct UnfinishedCampaign {
         isFinished = journal.isFinished
     }
 
-    /// Clears a folder whose coordinator was killed between sealing the manifest and making the journal:
-    /// nothing was drawn.
+    /// Clears a folder whose coordinator was killed before anybody could count for it: it has perhaps half
+    /// of a journal.
     ///
-    /// - Returns: the noise key of that manifest, with which the campaign is to be begun, since a ledger
+    /// - Returns: the noise key in its manifest, with which the campaign is to be begun, since a ledger
     ///   may know it; nil when the folder is not such a one, and then nothing was changed.
-    public static func clearUnbegun(at path: String) throws -> NoiseKey? {
+    public static func clearUnbegun(at path: String) -> NoiseKey? {
         let files = FileManager.default
         let file = { (name: CampaignFolder.Name) in path + "/" + name.rawValue }
-        guard !files.fileExists(atPath: file(.journal)),
+        guard !files.fileExists(atPath: path + "/" + CampaignStatus.fileName),
             !files.fileExists(atPath: file(.provenance)),
             let manifest = files.contents(atPath: file(.manifest)),
             files.contents(atPath: file(.records))?.isEmpty ?? true,
             let key = StoredManifest(manifest).flatMap({ NoiseKey(hex: $0.noise.key) })
         else { return nil }
-        do {
-            for name in [CampaignFolder.Name.records, .certificates, .manifest]
-            where files.fileExists(atPath: file(name)) {
-                try files.removeItem(atPath: file(name))
-            }
-        } catch {
-            throw FolderError.unwritable(path, sentence(for: error))
+        let journal = file(.journal)
+        // The manifest goes last: as long as it is there, the folder is looked at again.
+        for path in [journal + "-wal", journal + "-shm"]
+            + CampaignFolder.Name.allCases.reversed().map(file)
+        {
+            try? files.removeItem(atPath: path)
         }
         return key
     }

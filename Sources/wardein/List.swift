@@ -48,25 +48,38 @@ struct QueueListing {
         rows = contents.campaigns.map { campaign in
             QueueListing.row(
                 campaign, isServed: isServed,
-                status: try? CampaignStatus.read(from: queue.output(of: campaign.name)))
+                states: QueueListing.states(in: queue.output(of: campaign.name)))
         }
     }
 
+    /// How far the campaign in a folder is, or each of those at several noise levels; nil: not begun.
+    private static func states(in folder: String) -> [CampaignStatus?] {
+        guard let levels = try? NoiseLevelsFolder(at: folder) else {
+            return [try? CampaignStatus.read(from: folder)]
+        }
+        return levels.levels.map { try? CampaignStatus.read(from: $0.path) }
+    }
+
     private static func row(
-        _ campaign: QueuedCampaign, isServed: Bool, status: CampaignStatus?
+        _ campaign: QueuedCampaign, isServed: Bool, states: [CampaignStatus?]
     ) -> Row {
-        let isRunning =
-            isServed && status?.state == "running"
-            && status?.isStale(at: Date(), onHost: ProcessInfo.processInfo.hostName) == false
+        let host = ProcessInfo.processInfo.hostName
+        let running = states.compactMap(\.self).last {
+            $0.state == "running" && !$0.isStale(at: Date(), onHost: host)
+        }
+        let isRunning = isServed && running != nil
         let state = campaign.ending?.kind.rawValue ?? (isRunning ? "running" : "waiting")
         var row = Row(
             name: campaign.name, state: state, reason: campaign.ending?.reason,
             priority: campaign.submission.priority, submitted: campaign.submission.submitted)
-        row.inputs = status?.inputs
-        row.inputsDecided = status?.inputsDecided
+        if let first = states.compactMap(\.self).first {
+            // All noise levels have the same inputs.
+            row.inputs = first.inputs * states.count
+            row.inputsDecided = states.reduce(0) { $0 + ($1?.inputsDecided ?? 0) }
+        }
         guard state == "running" else { return row }
-        row.samplesPerSecond = status?.samplesPerSecond
-        row.secondsLeft = status?.secondsLeft
+        row.samplesPerSecond = running?.samplesPerSecond
+        row.secondsLeft = states.count == 1 ? running?.secondsLeft : nil
         return row
     }
 

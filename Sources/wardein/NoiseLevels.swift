@@ -114,12 +114,7 @@ struct NoiseLevels<Command: CertifyingCommand> {
                 return (campaign.naming(unfinished.earlier), [])
             }
             let recognised = try command.files.campaignLedger(goingOnWith: nil).recognised(campaign)
-            guard recognised.campaign.manifest.earlier.runs.isEmpty else {
-                throw ValidationError(
-                    "Some of these inputs were sampled before with sigma \(sigmas[place]), and what is "
-                        + "published cannot share an alpha that is split now: run each noise level by "
-                        + "itself, with --sum-alpha.")
-            }
+            try recognised.campaign.refuseEarlierRuns()
             return recognised
         }
     }
@@ -158,17 +153,25 @@ struct NoiseLevels<Command: CertifyingCommand> {
     }
 }
 
+extension PreparedCampaign {
+    /// Refuses one of several noise levels some of whose inputs were sampled before.
+    func refuseEarlierRuns() throws {
+        guard !manifest.earlier.runs.isEmpty else { return }
+        throw ValidationError(
+            "Some of these inputs were sampled before with sigma \(manifest.plan.sigma), and what is "
+                + "published cannot share an alpha that is split now: run each noise level by itself, "
+                + "with --sum-alpha.")
+    }
+}
+
 extension CampaignOptions {
     /// The campaigns of all noise levels; one key draws the noise of all.
     func prepareAll(key: NoiseKey?) throws -> [PreparedCampaign] {
         let sigmas = subject.sigma.values
-        guard sigmas.count > 1 else { return [try prepare(at: sigmas[0], key: key)] }
-        var campaigns: [PreparedCampaign] = []
-        for sigma in sigmas {
-            let known = key ?? campaigns.first?.countingPlan.noiseKey
-            campaigns.append(try prepare(at: sigma, among: sigmas, key: known))
-        }
-        return campaigns
+        return try PreparedCampaign.all(
+            sigmas.map { sigma in
+                try request(at: sigma, among: sigmas.count > 1 ? sigmas : nil, key: key)
+            })
     }
 
     /// Refuses what several noise levels cannot be.

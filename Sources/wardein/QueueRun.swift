@@ -5,9 +5,6 @@ import CertificationReports
 import CoordinatorService
 import Foundation
 import RandomizedSmoothing
-import RunFolders
-import SmoothingNoise
-import Synchronization
 import ZeroMQ
 
 /// Serves a queue: begins what is wanted, ends what is not wanted any more, and says so.
@@ -19,7 +16,7 @@ final class QueueRun {
     private let endsWhenEmpty: Bool
     private let display = ProgressDisplay()
     private var begun: [String: Begun] = [:]
-    private var preparation: Preparation?
+    private var preparation: QueuedPreparation?
     /// The sentences that were said about files that are no campaigns.
     private var complaints: Set<String> = []
     private var nextLook = ContinuousClock.now
@@ -29,7 +26,9 @@ final class QueueRun {
     private struct Begun {
         let seat: FleetService.Seat
         let campaign: QueuedCampaign
-        let command: QueuedCommand
+        let stage: QueuedWork.Stage
+        /// It, and what comes after it.
+        let work: QueuedWork
         /// What becomes of it when it is interrupted.
         var fate = Fate.interrupted
     }
@@ -101,7 +100,7 @@ final class QueueRun {
         for (place, campaign) in wanted.enumerated() where begun[campaign.name] == nil {
             try begin(campaign, after: place)
         }
-        if preparation.map({ work in !wanted.contains { $0.name == work.name } }) ?? false {
+        if preparation.map({ one in !wanted.contains { $0.name == one.command.name } }) ?? false {
             preparation = nil
         }
         return !(endsWhenEmpty && wanted.isEmpty && begun.isEmpty && preparation == nil)
@@ -140,50 +139,59 @@ extension QueueRun {
     /// one campaign at a time.
     private func begin(_ campaign: QueuedCampaign, after place: Int) throws {
         do {
-            guard let work = preparation else {
+            guard let preparation else {
                 preparation = try prepare(campaign)
                 return
             }
-            guard work.name == campaign.name, let prepared = try work.prepared else { return }
-            preparation = nil
-            try begin(campaign, work, prepared, after: place)
+            guard preparation.command.name == campaign.name,
+                let prepared = try preparation.prepared
+            else { return }
+            self.preparation = nil
+            let work = try QueuedWork(preparation, prepared)
+            for line in work.notes { display.note("\(campaign.name): \(line)") }
+            try goOn(with: work, of: campaign, after: place)
         } catch {
             preparation = nil
-            try end(campaign.name, .failed, because: "\(error)")
-            display.note("\(campaign.name) cannot be run: \(error)")
+            try fail(campaign.name, error)
         }
     }
 
     /// Begins to prepare it; nil: it is finished.
-    private func prepare(_ campaign: QueuedCampaign) throws -> Preparation? {
+    private func prepare(_ campaign: QueuedCampaign) throws -> QueuedPreparation? {
         let command = try QueuedCommand(campaign, output: queue.output(of: campaign.name))
-        let key = try UnfinishedCampaign.clearUnbegun(at: command.output)
-        let unfinished = try command.unfinished()
-        guard unfinished?.isFinished != true else {
+        let begun = try command.begun()
+        guard !begun.isFinished else {
             try end(campaign.name, .finished)
             return nil
         }
-        return try Preparation(command, goingOnWith: unfinished, key: key)
+        return try QueuedPreparation(command, goingOnWith: begun)
     }
 
-    private func begin(
-        _ campaign: QueuedCampaign, _ work: Preparation, _ prepared: PreparedCampaign,
-        after place: Int
+    /// Begins the next campaign of the work, or ends it.
+    private func goOn(
+        with work: QueuedWork, of campaign: QueuedCampaign, after place: Int
     ) throws {
-        let (ready, notes) =
-            try work.unfinished.map { (prepared.naming($0.earlier), []) }
-            ?? work.ledger.recognised(prepared)
-        let (display, name) = (display, campaign.name)
+        var work = work
+        let name = campaign.name
+        guard let stage = try work.takeNext() else {
+            try work.report()
+            try end(name, .finished)
+            return display.note("\(name) is finished. Its records: \(work.command.output)")
+        }
+        let (display, ready) = (display, stage.campaign)
         let seat = try service.begin(
-            ready, goingOnWith: work.unfinished, enteringInto: work.ledger,
-            writingTo: work.command.output, origin: work.command.origin, after: place,
+            ready, goingOnWith: stage.unfinished, enteringInto: work.entering,
+            writingTo: stage.output, origin: work.command.origin, after: place,
             note: { display.note("\(name): \($0)") })
-        begun[name] = Begun(seat: seat, campaign: campaign, command: work.command)
-        let verb = work.unfinished == nil ? "begins" : "goes on"
+        begun[name] = Begun(seat: seat, campaign: campaign, stage: stage, work: work)
         display.note(
-            "\(name) \(verb): \(ready.outline.inputs.count) inputs, sigma "
-                + "\(ready.manifest.plan.sigma).")
-        for line in notes { display.note("\(name): \(line)") }
+            "\(name) \(stage.unfinished == nil ? "begins" : "goes on"): "
+                + "\(ready.outline.inputs.count) inputs, sigma \(ready.manifest.plan.sigma).")
+    }
+
+    private func fail(_ name: String, _ error: any Error) throws {
+        try end(name, .failed, because: "\(error)")
+        display.note("\(name) cannot be run: \(error)")
     }
 }
 
@@ -196,14 +204,16 @@ extension QueueRun {
         let outcome = ended.outcome
         switch outcome.ending {
         case .finished:
-            if let key = try one.command.signingKey() {
-                try RunFolder(at: one.command.output).sign(with: key)
-            }
-            try end(name, .finished)
             let seconds = max(outcome.elapsed.inSeconds, 1e-9)
             display.note(
-                "\(name) is finished: \(outcome.result), \(outcome.samples) samples in "
-                    + "\(ProgressLine.clock(seconds)). Its records: \(one.command.output)")
+                "\(name): \(outcome.result) at sigma \(one.stage.campaign.manifest.plan.sigma), "
+                    + "\(outcome.samples) samples in \(ProgressLine.clock(seconds))")
+            do {
+                try one.work.sign(one.stage)
+                try goOn(with: one.work, of: one.campaign, after: place(of: one.campaign))
+            } catch {
+                try fail(name, error)
+            }
         case .stopped(let reason) where ended.isStoppedByTheMachine:
             display.note("\(name) was stopped with \(outcome.howFar)")
             throw QueueStopped(reason: reason)
@@ -219,6 +229,11 @@ extension QueueRun {
                 display.note("\(name) waits, with \(outcome.howFar), for a more urgent one")
             }
         }
+    }
+
+    /// How many of the campaigns that run come before it.
+    private func place(of campaign: QueuedCampaign) -> Int {
+        (begun.values.map(\.campaign) + [campaign]).inOrder.firstIndex(of: campaign) ?? 0
     }
 
     private func end(
@@ -244,41 +259,5 @@ private struct QueueStopped: Error, CustomStringConvertible {
 
     var description: String {
         "stopped: \(reason). All campaigns are kept: go on with the same command."
-    }
-}
-
-/// A campaign that is read and checked on a thread of its own, so that workers do not wait meanwhile.
-private final class Preparation {
-    let name: String
-    let command: QueuedCommand
-    let unfinished: UnfinishedCampaign?
-    let ledger: CampaignLedger
-    private let result = Result()
-
-    private final class Result: Sendable {
-        let value = Mutex<Swift.Result<PreparedCampaign, any Error>?>(nil)
-    }
-
-    init(
-        _ command: QueuedCommand, goingOnWith unfinished: UnfinishedCampaign?, key: NoiseKey?
-    ) throws {
-        name = command.name
-        self.command = command
-        self.unfinished = unfinished
-        ledger = try command.campaignLedger(goingOnWith: unfinished)
-        let request = try command.request(
-            goingOnWith: unfinished, key: key, extending: ledger.extended)
-        let result = result
-        Thread.detachNewThread {
-            let prepared = Swift.Result { try PreparedCampaign(wanted: request) }
-            result.value.withLock { $0 = prepared }
-        }
-    }
-
-    var isReady: Bool { result.value.withLock { $0 != nil } }
-
-    /// The campaign, once it is prepared.
-    var prepared: PreparedCampaign? {
-        get throws { try result.value.withLock(\.self)?.get() }
     }
 }

@@ -34,13 +34,16 @@ struct QueuedCommand {
             (campaign, others) = (predict.campaign, predict.files.others)
         default: throw ValidationError("Only certify and predict can be queued.")
         }
-        guard campaign.subject.sigma.values.count == 1 else {
+        if let certify = campaign as? CampaignOptions { try certify.checkNoiseLevels() }
+        guard sigmas.count == 1 || others.extend == nil else {
             throw ValidationError(
-                "--sigma names \(campaign.subject.sigma.values.count) noise levels, which share "
-                    + "alpha and so run as one: wardein coordinate --sigma does that. In a queue, "
-                    + "submit a campaign for each.")
+                "--extend goes on with a run at one noise level, but --sigma names \(sigmas.count)."
+            )
         }
     }
+
+    /// The noise levels.
+    var sigmas: [Double] { campaign.subject.sigma.values }
 
     /// Options that the queue decides about, or its coordinator.
     private static let notHere = [
@@ -70,27 +73,36 @@ struct QueuedCommand {
         }
     }
 
-    /// What there is of it already; nil: nothing.
-    func unfinished() throws -> UnfinishedCampaign? {
-        guard FileManager.default.fileExists(atPath: output + "/manifest.json") else { return nil }
-        return try UnfinishedCampaign(at: output)
+    /// What there is of it already.
+    func begun() throws -> QueuedWork.Begun {
+        if let levels = try NoiseLevelsFolder(at: output) {
+            return QueuedWork.Begun(levels: levels, key: levels.noiseKey)
+        }
+        if let key = UnfinishedCampaign.clearUnbegun(at: output) {
+            return QueuedWork.Begun(key: key)
+        }
+        guard FileManager.default.fileExists(atPath: output + "/manifest.json") else {
+            return QueuedWork.Begun()
+        }
+        let campaign = try UnfinishedCampaign(at: output)
+        return QueuedWork.Begun(campaign: campaign, key: campaign.noiseKey)
     }
 
-    /// What it asks for.
+    /// What it asks for, at each noise level.
     ///
     /// - Parameters:
-    ///   - unfinished: what there is of it already.
-    ///   - key: the key with which it was about to begin, when its coordinator was killed.
+    ///   - key: the key with which it was begun.
     ///   - extended: the run with whose samples it goes on.
-    func request(
-        goingOnWith unfinished: UnfinishedCampaign?, key: NoiseKey? = nil,
-        extending extended: ExtendedRun?
-    ) throws -> CampaignRequest {
+    func requests(
+        key: NoiseKey?, extending extended: ExtendedRun?
+    ) throws -> [CampaignRequest] {
         var campaign = campaign
         campaign.resolvePaths(from: origin.directory)
-        return try campaign.request(
-            at: campaign.subject.sigma.values[0],
-            key: unfinished?.noiseKey ?? extended?.noiseKey ?? key, extending: extended)
+        return try sigmas.map { sigma in
+            try campaign.request(
+                at: sigma, among: sigmas.count > 1 ? sigmas : nil,
+                key: key ?? extended?.noiseKey, extending: extended)
+        }
     }
 
     /// The ledger in which it is entered when it begins.

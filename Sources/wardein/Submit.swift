@@ -1,10 +1,8 @@
 import ArgumentParser
 import CampaignQueue
 import CampaignScheduling
-import CertificateRecords
 import CoordinatorService
 import Foundation
-import RandomizedSmoothing
 
 /// Puts a campaign into a queue.
 struct Submit: ParsableCommand {
@@ -47,14 +45,19 @@ struct QueueOptions: ParsableArguments {
         try QueueFolder.check(wanted)
         let command = try QueuedCommand(queued, output: folder.output(of: wanted))
         let ledger = try command.campaignLedger(goingOnWith: nil)
-        let request = try command.request(goingOnWith: nil, extending: ledger.extended)
-        let prepared = try ledger.recognised(PreparedCampaign(wanted: request)).campaign
+        let prepared = try PreparedCampaign.all(
+            command.requests(key: nil, extending: ledger.extended)
+        ).map { campaign in
+            let recognised = try ledger.recognised(campaign).campaign
+            if command.sigmas.count > 1 { try recognised.refuseEarlierRuns() }
+            return recognised
+        }
         try folder.submit(submission, as: wanted)
         let before = try folder.contents().campaigns.prefix { $0.name != wanted }
             .count { $0.ending == nil }
         print(
-            "Submitted \(wanted): \(prepared.outline.inputs.count) inputs, sigma "
-                + "\(prepared.manifest.plan.sigma). "
+            "Submitted \(wanted): \(prepared[0].outline.inputs.count) inputs, sigma "
+                + command.sigmas.map { "\($0)" }.joined(separator: ", ") + ". "
                 + QueueOptions.place(after: before))
         if folder.coordinator == nil {
             print(

@@ -212,6 +212,35 @@ import Testing
         #expect(try queue.scratch.contents("queue/a/manifest.json") == manifest)
     }
 
+    @Test func `noise levels that share alpha are one campaign, also when they are interrupted`()
+        throws
+    {
+        let queue = try Queue()
+        let levels = ["--sigma", "0.25,0.5", "--samples", "2000"]
+        let alone = try Program.run(
+            ["certify", "--output", queue.scratch.path("alone")] + Self.options("a") + levels)
+        #expect(alone.status == 0, "\(alone.errors)")
+        let submitted = try Program.run(
+            ["submit", "--queue", queue.path, "--name", "levels"] + Self.options("a") + levels)
+        #expect(submitted.status == 0, "\(submitted.errors)")
+        try queue.serve()
+        let worker = try queue.worker()
+        try waitUntil("the second level has begun") { queue.decided("levels/sigma-0.5") > 0 }
+        queue.coordinator?.signal(SIGKILL)
+        _ = queue.coordinator?.wait()
+        #expect(queue.decided("levels/sigma-0.5") < 40)
+        try queue.serve(["--until-empty"])
+        let outcome = try #require(queue.coordinator).wait()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(worker.wait().status == 0)
+        #expect(try queue.states() == ["levels": "finished"])
+        for file in ["records.jsonl", "sigma-0.25/records.jsonl", "sigma-0.5/records.jsonl"] {
+            #expect(
+                try queue.scratch.contents("queue/levels/\(file)")
+                    == queue.scratch.contents("alone/\(file)"))
+        }
+    }
+
     /// Law 6: trouble is not an answer, and not the trouble of the others.
     @Test func `a campaign whose classifier fails is failed, and the next one runs`() throws {
         let queue = try Queue()
@@ -260,7 +289,7 @@ import Testing
         Refusal(arguments: ["--name", "../x"], says: "cannot name a campaign"),
         Refusal(arguments: ["--workers", "2"], says: "Unknown option '--workers'"),
         Refusal(arguments: ["--output", "x"], says: "Unknown option '--output'"),
-        Refusal(arguments: ["--sigma", "0.25,0.5"], says: "--sigma names 2 noise levels"),
+        Refusal(arguments: ["--sigma", "0.25,0.25"], says: "--sigma names 0.25 twice"),
         Refusal(arguments: ["--samples", "5"], says: "every input would abstain"),
         Refusal(arguments: ["--model", "no-such.onnx"], says: "no-such.onnx"),
     ])
