@@ -84,9 +84,16 @@ extension [QueuedCampaign] {
         }
     }
 
-    /// Those that are to run now, the first one first, when so many may run side by side. One that came
-    /// later and is more urgent takes the place of one that runs, which waits.
-    public func toRun(atOnce: Int) -> [QueuedCampaign] {
-        Array(filter { $0.ending == nil }.inOrder.prefix(atOnce))
+    /// Those that are to run now, the first one first, when so many may run side by side. One of higher
+    /// priority takes the place of one that runs, which waits; one of the same priority does not.
+    public func toRun(atOnce: Int, whileRunning running: Set<String> = []) -> [QueuedCampaign] {
+        let pending = filter { $0.ending == nil }.inOrder
+        let priorities = Set(pending.map(\.submission.priority)).sorted(by: >)
+        let ranked = priorities.flatMap { priority in
+            let equals = pending.filter { $0.submission.priority == priority }
+            return equals.filter { running.contains($0.name) }
+                + equals.filter { !running.contains($0.name) }
+        }
+        return Array(ranked.prefix(atOnce))
     }
 }

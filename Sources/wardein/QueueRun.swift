@@ -95,7 +95,8 @@ final class QueueRun {
         nextLook = ContinuousClock.now + QueueRun.pause
         let contents = try queue.contents()
         complain(about: contents.unreadable)
-        let wanted = contents.campaigns.toRun(atOnce: atOnce)
+        let wanted = contents.campaigns.toRun(
+            atOnce: atOnce, whileRunning: Set(begun.keys))
         interruptAll(but: wanted, contents)
         for (place, campaign) in wanted.enumerated() where begun[campaign.name] == nil {
             try begin(campaign, after: place)

@@ -33,4 +33,14 @@ import Testing
         #expect(campaigns.toRun(atOnce: 2).map(\.name) == ["one", "two"])
         #expect(campaigns.toRun(atOnce: 9).map(\.name) == ["one", "two", "three"])
     }
+
+    @Test func `only a campaign of higher priority takes the place of one that runs`() {
+        let campaigns = [
+            campaign("earlier", at: 1), campaign("runs", at: 2), campaign("later", at: 3),
+        ]
+        #expect(campaigns.toRun(atOnce: 1, whileRunning: ["runs"]).map(\.name) == ["runs"])
+        let urgent = campaigns + [campaign("urgent", priority: 1, at: 4)]
+        #expect(urgent.toRun(atOnce: 1, whileRunning: ["runs"]).map(\.name) == ["urgent"])
+        #expect(urgent.toRun(atOnce: 2, whileRunning: ["runs"]).map(\.name) == ["urgent", "runs"])
+    }
 }
