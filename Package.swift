@@ -127,6 +127,12 @@ let package = Package(
             ]),
         module("ClusterLaunching", needs: ["ClassifierRuntime", "Digests", "Sodium"]),
 
+        module(
+            "RunMerging",
+            needs: [
+                "CertificateRecords", "CertificateVerification", "Digests", "RunFolders",
+            ]),
+
         // Command: parsing and wiring only.
         .executableTarget(
             name: "wardein",
@@ -136,7 +142,7 @@ let package = Package(
                 "CertificateVerification", "CertificationReports", "ClassifierRuntime",
                 "ClusterLaunching", "CoordinatorService", "DataSets", "Digests", "MachineChecks",
                 "MachineResources", "RandomizedSmoothing", "ReportWriting", "RunFolders",
-                "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
+                "RunMerging", "SmoothingNoise", "Sodium", "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

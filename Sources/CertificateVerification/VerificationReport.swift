@@ -6,12 +6,15 @@ public struct VerificationReport: Sendable {
     public let run: String
     /// All checks in the order in which they were made.
     public internal(set) var checks: [Check] = []
+    /// What the checks that are about no single level or part are about.
+    var whole = "all levels"
     /// What was asked for and could not be done for want of a file.
     public internal(set) var unmet: VerificationError?
 
     /// One thing that was to be checked.
     public struct Check: Sendable {
-        /// The folder of the noise level that it is about; nil: the whole run.
+        /// The folder of the noise level, or of the part of a merged run, that it is about; nil: the whole
+        /// run.
         public internal(set) var level: String?
         /// What, in a few words.
         public let subject: String
@@ -40,7 +43,7 @@ public struct VerificationReport: Sendable {
         checks.append(Check(subject: subject, outcome: .notChecked(why)))
     }
 
-    /// Takes over what was checked of one of several noise levels.
+    /// Takes over what was checked of one of several noise levels or parts.
     mutating func add(_ report: VerificationReport, of level: String) {
         checks += report.checks.map { check in
             var check = check
@@ -57,8 +60,11 @@ public struct VerificationReport: Sendable {
         }
     }
 
+    /// The fault of the first kind, of these the one that was seen first; nil: all that was checked holds.
+    public var worstFault: Fault? { faults.min { $0.kind.rawValue < $1.kind.rawValue } }
+
     /// The exit code: 0 when all that was checked holds, else that of the first kind of fault.
-    public var exitCode: Int32 { faults.map(\.kind.rawValue).min() ?? 0 }
+    public var exitCode: Int32 { worstFault?.kind.rawValue ?? 0 }
 }
 
 // For people and for scripts
@@ -76,14 +82,14 @@ extension VerificationReport {
         return lines.joined(separator: "\n") + "\n\n" + conclusion
     }
 
-    /// The rows of all checks; of several noise levels each below its name.
+    /// The rows of all checks; of several noise levels or parts each below its name.
     private func grouped(_ rows: (Check) -> [String]) -> [String] {
         let hasLevels = checks.contains { $0.level != nil }
         var lines: [String] = []
         var heading: String?
         for check in checks {
             let rows = rows(check)
-            let name = check.level ?? "all levels"
+            let name = check.level ?? whole
             if hasLevels, !rows.isEmpty, name != heading {
                 heading = name
                 lines.append("  \(name)")

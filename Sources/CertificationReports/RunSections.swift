@@ -161,7 +161,7 @@ extension CampaignReport {
 
     /// Whoever knows the key and the inputs can draw the noise of each of them again.
     private static func isForOperators(_ path: String) -> Bool {
-        path == "noise.key" || path.hasPrefix("inputs.indices")
+        ["noise.key", "parts"].contains(path) || path.hasPrefix("inputs.indices")
     }
 
     private static func leaves(of json: JSON, at path: String) -> [(path: String, value: String)] {

@@ -26,7 +26,7 @@ struct CampaignReader {
         let file = folder.path(of: .records)
         var hasClaim = false
         try folder.forEachRecord { record in
-            guard record.campaign == manifest.seal else {
+            guard record.campaign == manifest.campaign(of: record.index) else {
                 throw ReportError.foreignRecord(file, index: record.index)
             }
             guard inputs.count < manifest.inputs.indices.count,
