@@ -78,6 +78,27 @@ import Testing
         try sites.verify("all")
     }
 
+    /// One campaign's manifest says one thing of other runs; these say what their sites' ledgers knew.
+    @Test func `where ledgers say different things, records stay as they are`() throws {
+        let sites = try Sites()
+        try sites.run("a", [0, 1])
+        try sites.run("b", [2, 3], ["certify", "--ledger", "none"])
+        try sites.run("c", [4, 5], key: nil)
+        try FileManager.default.moveItem(
+            atPath: sites.path("c/run"), toPath: sites.path("c/earlier"))
+        try sites.run("c", [4, 5], ["certify", "--sum-alpha"])
+        try sites.merge(["a", "b", "c"], into: "all")
+        #expect(
+            try sites.lines("all/records.jsonl")
+                == ["a", "b", "c"].flatMap { try sites.lines("\($0)/run/records.jsonl") })
+        let manifest = try RecordedManifest(text: sites.scratch.contents("all/manifest.json"))
+        #expect(manifest.parts.map(\.earlier.isKnown) == [true, false, true])
+        #expect(manifest.earlier.runs.map(\.indices) == [[4, 5]])
+        try sites.verify("all")
+        let report = try Program.run(["report", sites.path("all"), "--threat-radius", "0.2"])
+        #expect(report.status == 0, "\(report.errors)")
+    }
+
     @Test func `equal inputs under different indices are pointed at`() throws {
         let sites = try Sites()
         // Two data sets whose first three images are in another order.
@@ -219,6 +240,24 @@ import Testing
         let outcome = try Program.run(["verify", sites.path("all")])
         #expect(outcome.status == tampering.code, "\(outcome.output)\(outcome.errors)")
         #expect(outcome.output.contains(tampering.phrase), "\(outcome.output)\(outcome.errors)")
+    }
+
+    @Test func `of many parts those that hold have a row each, and the others all of theirs`()
+        throws
+    {
+        let sites = try Sites()
+        let names = (0..<6).map { "site-\($0)" }
+        for (place, name) in names.enumerated() { try sites.run(name, [place], key: nil) }
+        try sites.merge(names, into: "all")
+        let holds = try sites.verify("all").output
+        #expect(
+            holds.contains("  holds  parts/5             seal, plan, records, bounds and radii,"))
+        #expect(holds.contains("\n  parts/1, parts/2, parts/3 and 3 more\n"), "\(holds)")
+        try sites.edit("all/parts/5/certificates.tsv") { $0.replacing("4\t", with: "5\t") }
+        let fails = try Program.run(["verify", sites.path("all")])
+        #expect(fails.status == 14)
+        #expect(fails.output.contains("\n  parts/5\n  holds  seal "), "\(fails.output)")
+        #expect(fails.output.contains("  FAILS  certificates.tsv    certificates.tsv, line 2"))
     }
 
     @Test func `signatures of parts stay theirs, and the whole is signed by itself`() throws {
