@@ -97,6 +97,10 @@ import Testing
         try sites.verify("all")
         let report = try Program.run(["report", sites.path("all"), "--threat-radius", "0.2"])
         #expect(report.status == 0, "\(report.errors)")
+        // What one site did not look into is not said to be looked into.
+        let words = try sites.text("all/report.md")
+        #expect(words.contains("by the ledger of runs") && words.contains("no ledger was kept"))
+        #expect(words.contains("It was merged from 3 runs, of which the first began "))
     }
 
     @Test func `equal inputs under different indices are pointed at`() throws {
