@@ -135,6 +135,12 @@ let package = Package(
             ]),
         module("ClusterLaunching", needs: ["ClassifierRuntime", "Digests", "Sodium"]),
 
+        module(
+            "RunMerging",
+            needs: [
+                "CertificateRecords", "CertificateVerification", "Digests", "RunFolders",
+            ]),
+
         // Command: parsing and wiring only.
         .executableTarget(
             name: "wardein",
@@ -144,8 +150,8 @@ let package = Package(
                 "CertificateRecords", "CertificateVerification", "CertificationReports",
                 "ClassifierRuntime", "ClusterLaunching", "CoordinatorService", "DataSets",
                 "Digests", "MachineChecks", "MachineResources", "RandomizedSmoothing",
-                "ReportWriting", "RunFolders", "SmoothingNoise", "Sodium", "StatusServer",
-                "WorkerService", "ZeroMQ",
+                "ReportWriting", "RunFolders", "RunMerging", "SmoothingNoise", "Sodium",
+                "StatusServer", "WorkerService", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -6,43 +6,58 @@ import SmoothingNoise
 import Sodium
 
 /// A campaign folder like those that `wardein certify` writes, with counts that nobody counted: as many
-/// records as are asked for, to measure what reads them.
+/// records as are asked for, to measure what reads them. In shards, each in a folder of its own, every so many
+/// inputs are one's.
 ///
 /// Ten classes, n0 = 100 and n = 10,000. A record's class has a probability p with 1 - p log-uniform from
 /// 0.00001 to 1, which gives radii of all sizes; what it leaves is shared by the others unevenly.
 struct SyntheticRun {
     private let folder: String
     private let count: Int
+    /// nil: the folder is that of one run.
+    private let shards: Int?
     private var random = SplitMix64(state: 1)
 
     init(_ arguments: ArraySlice<String>) throws {
-        guard arguments.count == 2, let first = arguments.first,
-            let count = Int(arguments.last ?? ""),
-            count > 0
+        let numbers = arguments.dropFirst().compactMap(Int.init).filter { $0 > 0 }
+        guard let first = arguments.first, let count = numbers.first, numbers.count <= 2,
+            arguments.count == 1 + numbers.count
         else {
-            print("use: Benchmarks run FOLDER RECORDS")
+            print("use: Benchmarks run FOLDER RECORDS [SHARDS]")
             exit(2)
         }
         folder = first
         self.count = count
+        shards = numbers.count == 2 ? numbers[1] : nil
     }
 
-    /// Writes the folder.
+    /// Writes the folder, or those of the shards.
     mutating func run() throws {
+        guard let shards else { return try write(Array(0..<count), to: folder) }
+        for shard in 0..<shards {
+            try write(
+                Array(stride(from: shard, to: count, by: shards)), to: "\(folder)/\(shard + 1)")
+        }
+    }
+
+    private mutating func write(_ indices: [Int], to folder: String) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let inputs = (0..<count).map { SHA256.digest(of: Array("input \($0)".utf8)) }
-        let labels = (0..<count).map { _ in Int(random.next() % 10) }
-        let manifest = try manifest(inputs, labels)
+        func write(_ name: String, _ text: String) throws {
+            try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+        }
+        let inputs = indices.map { SHA256.digest(of: Array("input \($0)".utf8)) }
+        let labels = indices.map { _ in Int(random.next() % 10) }
+        let manifest = try manifest(indices, inputs, labels)
         let seal = SHA256.digest(of: Array(manifest.sealedLine.utf8))
         try write("manifest.json", manifest.page(sealedWith: seal))
         var certifier = try SequentialCertifier(manifest.plan, classes: 10)
         var records: [String] = []
         var table = [CertificateRecord.tabSeparatedHeader]
-        for index in 0..<count {
-            let (selection, estimation) = counts(of: labels[index])
+        for (place, index) in indices.enumerated() {
+            let (selection, estimation) = counts(of: labels[place])
             let record = CertificateRecord(
-                manifest: manifest, campaign: seal, index: index, input: inputs[index],
-                label: labels[index], selection: selection, estimation: estimation,
+                manifest: manifest, campaign: seal, index: index, input: inputs[place],
+                label: labels[place], selection: selection, estimation: estimation,
                 gridDistance: .zero,
                 certification: try certifier.certify(selection: selection, estimation: estimation))
             records.append(record.line)
@@ -54,12 +69,8 @@ struct SyntheticRun {
             "provenance.json",
             ([
                 "format": "wardein provenance 1", "campaign": .string(seal.hex),
-                "ending": "finished", "inputsDecided": .integer(count),
+                "ending": "finished", "inputsDecided": .integer(indices.count),
             ] as JSON).page)
-    }
-
-    private func write(_ name: String, _ text: String) throws {
-        try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
     }
 
     private mutating func counts(of label: Int) -> (ClassCounts, ClassCounts) {
@@ -79,13 +90,16 @@ struct SyntheticRun {
         return (share(100), share(10_000))
     }
 
-    private func manifest(_ inputs: [Digest], _ labels: [Int]) throws -> Manifest {
+    private func manifest(
+        _ indices: [Int], _ inputs: [Digest], _ labels: [Int]
+    ) throws -> Manifest {
         let noise = try RoundedGaussian(sigma: 0.5, stepsPerUnit: 255)
         var (all, labelHash) = (SHA256(), SHA256())
-        for (index, digest) in inputs.enumerated() {
+        for (place, digest) in inputs.enumerated() {
             all.update(
-                withUnsafeBytes(of: UInt32(index).littleEndian, Array.init) + digest.bytes)
-            labelHash.update(withUnsafeBytes(of: Int64(labels[index]).littleEndian, Array.init))
+                withUnsafeBytes(of: UInt32(indices[place]).littleEndian, Array.init)
+                    + digest.bytes)
+            labelHash.update(withUnsafeBytes(of: Int64(labels[place]).littleEndian, Array.init))
         }
         let none = SHA256.digest(of: [])
         return Manifest(
@@ -100,7 +114,7 @@ struct SyntheticRun {
                 digest: none, size: 0, inputShape: [1, 28, 28], outputName: nil,
                 decisionThreshold: nil, classCount: 10, mean: nil, standardDeviation: nil),
             inputs: Manifest.Inputs(
-                indices: Array(0..<count), digest: all.finalize(), labels: labelHash.finalize(),
+                indices: indices, digest: all.finalize(), labels: labelHash.finalize(),
                 coordinateWidth: 1, areRounded: false),
             counting: Manifest.Counting(
                 blockSize: 50, fingerprint: "none",

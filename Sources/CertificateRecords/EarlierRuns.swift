@@ -39,6 +39,11 @@ public struct EarlierRuns: Hashable, Sendable {
     /// Those that a ledger knows.
     public init(_ runs: [EarlierRun]) { self.init(runs, isKnown: true) }
 
+    /// Those of the parts of a merged run, which are of different inputs.
+    init(ofParts parts: [EarlierRuns]) {
+        self.init(parts.flatMap(\.runs), isKnown: parts.allSatisfy(\.isKnown))
+    }
+
     private init(_ runs: [EarlierRun], isKnown: Bool) {
         self.isKnown = isKnown
         self.runs = runs

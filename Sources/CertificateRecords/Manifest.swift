@@ -179,7 +179,7 @@ extension Manifest {
             "noise": noiseMember,
             "plan": planMember,
             "model": modelMember,
-            "inputs": inputsMember,
+            "inputs": inputs.member,
             "counting": [
                 "blockSize": .integer(counting.blockSize),
                 "fingerprint": .string(counting.fingerprint),
@@ -285,15 +285,17 @@ extension Manifest {
             "std": JSON.floats(model.standardDeviation),
         ]
     }
+}
 
-    private var inputsMember: JSON {
+extension Manifest.Inputs {
+    var member: JSON {
         [
-            "count": .integer(inputs.indices.count),
-            "indices": JSON.indices(inputs.indices),
-            "digest": .string(inputs.digest.hex),
-            "labels": inputs.labels.map { .string($0.hex) } ?? .null,
-            "coordinateBytes": .integer(inputs.coordinateWidth),
-            "roundedToGrid": .bool(inputs.areRounded),
+            "count": .integer(indices.count),
+            "indices": JSON.indices(indices),
+            "digest": .string(digest.hex),
+            "labels": labels.map { .string($0.hex) } ?? .null,
+            "coordinateBytes": .integer(coordinateWidth),
+            "roundedToGrid": .bool(areRounded),
         ]
     }
 }

@@ -96,6 +96,9 @@ public struct RecordedCertificate: Sendable {
     /// The class that is certified or predicted; nil for an abstention.
     public var answer: Int? { outcome == .abstained ? nil : selectedClass }
 
+    /// How many samples it rests on.
+    public var samples: Int { selection.samples + estimation.samples }
+
     /// Whether the class that is certified or predicted is the true label.
     public var isCorrect: Bool { answer != nil && label == answer }
 

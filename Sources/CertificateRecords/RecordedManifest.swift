@@ -22,8 +22,25 @@ public struct RecordedManifest: Sendable {
     public let counting: Manifest.Counting
     /// The other runs that it names.
     public let earlier: EarlierRuns
+    /// The runs that were merged into this one and have noise keys of their own; empty: it is one campaign.
+    public let parts: [Part]
     /// The seal that it claims.
     public let seal: Digest
+
+    /// The part of each input, by its index.
+    private let partOfIndex: [Int: Int]
+
+    /// A run that was merged into another.
+    public struct Part: Sendable {
+        /// The seal of its manifest, which its records name.
+        public let campaign: Digest
+        /// The key of its noise streams.
+        public let key: String
+        /// Its inputs.
+        public let indices: [Int]
+        /// The other runs that its manifest names.
+        public let earlier: EarlierRuns
+    }
 
     /// The statistical part of the plan as the file states it.
     public struct Plan: Hashable, Sendable {
@@ -82,20 +99,48 @@ public struct RecordedManifest: Sendable {
     public init(_ json: JSON) throws(UnreadableMember) {
         let object = try ObjectReader(json)
         let format = try object.string("format")
-        guard format == RecordedManifest.format else {
+        let isMerged = format == MergedManifest.format
+        guard isMerged || format == RecordedManifest.format else {
             throw UnreadableMember(
                 "format", "is \"\(format)\", but this release reads \"\(RecordedManifest.format)\"")
         }
         self.json = json
         program = try object.string("program")
         units = try object.string("units")
-        noise = try Manifest.Noise(object.object("noise"))
+        noise = try Manifest.Noise(object.object("noise"), hasKey: !isMerged)
         plan = try Plan(object.object("plan"), sigma: object.object("noise").double("sigma"))
         model = try Manifest.Model(object.object("model"))
         inputs = try Manifest.Inputs(object.object("inputs"))
         counting = try Manifest.Counting(object.object("counting"))
-        earlier = try EarlierRuns(object, at: "earlierRuns")
+        parts = isMerged ? try RecordedManifest.parts(object) : []
+        earlier =
+            isMerged
+            ? EarlierRuns(ofParts: parts.map(\.earlier))
+            : try EarlierRuns(object, at: "earlierRuns")
         seal = try object.digest("seal")
+        var partOfIndex: [Int: Int] = [:]
+        for (place, part) in parts.enumerated() {
+            for index in part.indices { partOfIndex[index] = place }
+        }
+        self.partOfIndex = partOfIndex
+    }
+
+    private static func parts(_ object: ObjectReader) throws(UnreadableMember) -> [Part] {
+        guard case .array(let list) = try object.value("parts"),
+            2...MergedManifest.mostParts ~= list.count
+        else {
+            throw UnreadableMember("parts", "is no list of 2 to \(MergedManifest.mostParts) runs")
+        }
+        var parts: [Part] = []
+        for (place, member) in list.enumerated() {
+            let part = try ObjectReader(member, at: "parts[\(place)]")
+            parts.append(
+                Part(
+                    campaign: try part.digest("campaign"), key: try part.string("key"),
+                    indices: try Manifest.Inputs.indices(part),
+                    earlier: try EarlierRuns(part, at: "earlierRuns")))
+        }
+        return parts
     }
 
     /// What the seal has to be the SHA-256 of: the members but the seal, on one line.
@@ -106,6 +151,17 @@ public struct RecordedManifest: Sendable {
 }
 
 extension RecordedManifest {
+    /// The seal that the record of an input has to name: that of the manifest which was sealed before its
+    /// samples were drawn; nil of an input that is none of a merged run's.
+    public func campaign(of index: Int) -> Digest? {
+        parts.isEmpty ? seal : partOfIndex[index].map { parts[$0].campaign }
+    }
+
+    /// The key of the noise streams of an input; nil of an input that is none of a merged run's.
+    public func noiseKey(of index: Int) -> String? {
+        parts.isEmpty ? noise.key : partOfIndex[index].map { parts[$0].key }
+    }
+
     /// The number of coordinates of an input; nil: no input has this shape.
     public var dimension: Int? {
         var product = 1
@@ -252,12 +308,13 @@ extension EarlierRun {
 }
 
 extension Manifest.Noise {
-    fileprivate init(_ object: ObjectReader) throws(UnreadableMember) {
+    /// - Parameter hasKey: whether one key is that of all inputs; else ``key`` is empty.
+    fileprivate init(_ object: ObjectReader, hasKey: Bool) throws(UnreadableMember) {
         self.init(
             stepsPerUnit: try object.integer("stepsPerUnit", in: 1...1 << 24),
             reach: try object.integer("reach"),
             distanceFromIdeal: try object.double("distanceFromIdeal"),
-            key: try object.string("key"))
+            key: hasKey ? try object.string("key") : "")
     }
 }
 

@@ -6,12 +6,15 @@ public struct VerificationReport: Sendable {
     public let run: String
     /// All checks in the order in which they were made.
     public internal(set) var checks: [Check] = []
+    /// What the checks that are about no single level or part are about.
+    var whole = "all levels"
     /// What was asked for and could not be done for want of a file.
     public internal(set) var unmet: VerificationError?
 
     /// One thing that was to be checked.
     public struct Check: Sendable {
-        /// The folder of the noise level that it is about; nil: the whole run.
+        /// The folder of the noise level, or of the part of a merged run, that it is about; nil: the whole
+        /// run.
         public internal(set) var level: String?
         /// What, in a few words.
         public let subject: String
@@ -40,7 +43,7 @@ public struct VerificationReport: Sendable {
         checks.append(Check(subject: subject, outcome: .notChecked(why)))
     }
 
-    /// Takes over what was checked of one of several noise levels.
+    /// Takes over what was checked of one of several noise levels or parts.
     mutating func add(_ report: VerificationReport, of level: String) {
         checks += report.checks.map { check in
             var check = check
@@ -57,8 +60,11 @@ public struct VerificationReport: Sendable {
         }
     }
 
+    /// The fault of the first kind, of these the one that was seen first; nil: all that was checked holds.
+    public var worstFault: Fault? { faults.min { $0.kind.rawValue < $1.kind.rawValue } }
+
     /// The exit code: 0 when all that was checked holds, else that of the first kind of fault.
-    public var exitCode: Int32 { faults.map(\.kind.rawValue).min() ?? 0 }
+    public var exitCode: Int32 { worstFault?.kind.rawValue ?? 0 }
 }
 
 // For people and for scripts
@@ -68,29 +74,59 @@ extension VerificationReport {
     /// How many faults of one check are listed.
     private static let mostListed = 10
 
+    /// Of more levels or parts than these, those that hold have one row each.
+    private static let mostShownWhole = 4
+
     /// The table, with what was not checked below what was.
     public var table: String {
-        let lines =
-            ["checked"] + grouped(rows(ofDone:)) + ["", "not checked"]
-            + grouped(rows(ofSkipped:))
+        let lines = ["checked"] + rowsOfDone + ["", "not checked"] + rowsOfSkipped
         return lines.joined(separator: "\n") + "\n\n" + conclusion
     }
 
-    /// The rows of all checks; of several noise levels each below its name.
-    private func grouped(_ rows: (Check) -> [String]) -> [String] {
-        let hasLevels = checks.contains { $0.level != nil }
-        var lines: [String] = []
-        var heading: String?
-        for check in checks {
-            let rows = rows(check)
-            let name = check.level ?? "all levels"
-            if hasLevels, !rows.isEmpty, name != heading {
-                heading = name
-                lines.append("  \(name)")
+    /// The checks of each level or part, and of the whole.
+    private var groups: [(name: String, checks: [Check])] {
+        checks.reduce(into: []) { groups, check in
+            let name = check.level ?? whole
+            if groups.last?.name == name {
+                groups[groups.count - 1].checks.append(check)
+            } else {
+                groups.append((name, [check]))
             }
-            lines += rows
         }
-        return lines
+    }
+
+    private var isLong: Bool { groups.count > VerificationReport.mostShownWhole + 1 }
+
+    private var rowsOfDone: [String] {
+        groups.flatMap { name, checks -> [String] in
+            let done = checks.filter { !rows(ofDone: $0).isEmpty }
+            let hold = done.allSatisfy { if case .held = $0.outcome { true } else { false } }
+            guard !isLong || !hold || name == whole else {
+                return [row("holds ", name, done.map(\.subject).joined(separator: ", "))]
+            }
+            return headed([name], done.flatMap(rows(ofDone:)))
+        }
+    }
+
+    /// Of many levels or parts what is the same stands there once.
+    private var rowsOfSkipped: [String] {
+        var blocks: [(names: [String], rows: [String])] = []
+        for (name, checks) in groups {
+            let rows = checks.flatMap(rows(ofSkipped:))
+            if isLong, let place = blocks.firstIndex(where: { $0.rows == rows }) {
+                blocks[place].names.append(name)
+            } else {
+                blocks.append(([name], rows))
+            }
+        }
+        return blocks.flatMap { headed($0.names, $0.rows) }
+    }
+
+    /// Rows below the names of what they are about, if there is more than one run.
+    private func headed(_ names: [String], _ rows: [String]) -> [String] {
+        guard !rows.isEmpty, groups.count > 1 else { return rows }
+        let rest = names.count > 3 ? " and \(names.count - 3) more" : ""
+        return ["  \(names.prefix(3).joined(separator: ", "))\(rest)"] + rows
     }
 
     private func rows(ofDone check: Check) -> [String] {

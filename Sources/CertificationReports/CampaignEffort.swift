@@ -30,6 +30,8 @@ public struct CampaignEffort: Hashable, Sendable {
     public let incidents: [String]
     /// How many more incidents there were.
     public let incidentsNotListed: Int
+    /// How many runs it was merged from, whose times are added; 0: it is no merged run.
+    public let parts: Int
     /// The paths of the files that were read, by role.
     public let files: [String: String]
 
@@ -72,6 +74,7 @@ public struct CampaignEffort: Hashable, Sendable {
             throw UnreadableMember("workers", "is no list")
         }
         workers = try list.map { try Worker(ObjectReader($0)) }
+        if case .array(let list)? = object["parts"] { parts = list.count } else { parts = 0 }
         var files: [String: String] = [:]
         for member in try object.object("files").members {
             if case .string(let path) = member.value { files[member.key] = path }

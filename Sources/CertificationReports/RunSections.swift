@@ -99,6 +99,11 @@ extension CampaignReport {
     var workerSection: ReportDocument.Section? {
         guard let effort = setting.effort else { return nil }
         let reason = effort.reason.map { ": \($0)" } ?? ""
+        let times =
+            effort.parts > 0
+            ? "It was merged from \(effort.parts) runs, of which the first began \(effort.began) and the "
+                + "last ended \(effort.ended)"
+            : "The last run began \(effort.began) and ended \(effort.ended), \(effort.ending)\(reason)"
         let unlisted =
             effort.incidentsNotListed > 0
             ? ["\(ReportNumber.count(effort.incidentsNotListed)) more are not listed"] : []
@@ -106,8 +111,7 @@ extension CampaignReport {
             id: "workers", title: "Workers and faults",
             blocks: [
                 .paragraph(
-                    "The last run began \(effort.began) and ended \(effort.ended), "
-                        + "\(effort.ending)\(reason). Who might count: \(effort.admission). The noise "
+                    "\(times). Who might count: \(effort.admission). The noise "
                         + "key came from: \(effort.keyOrigin). Past a stop "
                         + "\(ReportNumber.count(effort.needlessSamples)) samples were drawn that no "
                         + "record uses."),
@@ -161,7 +165,7 @@ extension CampaignReport {
 
     /// Whoever knows the key and the inputs can draw the noise of each of them again.
     private static func isForOperators(_ path: String) -> Bool {
-        path == "noise.key" || path.hasPrefix("inputs.indices")
+        ["noise.key", "parts"].contains(path) || path.hasPrefix("inputs.indices")
     }
 
     private static func leaves(of json: JSON, at path: String) -> [(path: String, value: String)] {

@@ -202,7 +202,10 @@ extension CampaignReport {
         ])
         if let effort = setting.effort {
             rows.append(["core-seconds", ReportNumber.up(effort.coreSeconds)])
-            rows.append(["time from beginning to end", ReportNumber.duration(effort.seconds)])
+            rows.append([
+                effort.parts > 0 ? "time of all parts, added" : "time from beginning to end",
+                ReportNumber.duration(effort.seconds),
+            ])
             if let price = setting.pricePerHour {
                 rows.append([
                     "price, at \(ReportNumber.up(price)) a worker-hour",
@@ -213,7 +216,10 @@ extension CampaignReport {
             rows.append(["core-seconds, time, price", "not known"])
         }
         return .init(
-            id: "cost", caption: "Cost; times are of the last run alone",
+            id: "cost",
+            caption: (setting.effort?.parts ?? 0) > 0
+                ? "Cost; times are of the last run of each part"
+                : "Cost; times are of the last run alone",
             columns: [.init(name: "What", isNumber: false), .init(name: "Amount")], rows: rows)
     }
 

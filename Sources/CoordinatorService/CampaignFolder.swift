@@ -1,3 +1,4 @@
+import CertificateRecords
 import Foundation
 
 /// The folder of a campaign: `manifest.json`, `records.jsonl`, `certificates.tsv`,
@@ -49,6 +50,12 @@ struct CampaignFolder {
             throw FolderError.unwritable(
                 path, "\(parent.path): \(String(cString: strerror(errno)))")
         }
+    }
+
+    /// Whether the run in a folder was merged from others.
+    static func isMerged(_ path: String) -> Bool {
+        let part = MergedManifest.folder(ofPart: 0)
+        return FileManager.default.fileExists(atPath: "\(path)/\(part)/\(Name.manifest.rawValue)")
     }
 
     /// Makes the folder and seals the manifest in it, before the first draw.
@@ -149,6 +156,7 @@ enum FolderError: Error, CustomStringConvertible {
     case noJournal(String)
     case foreignJournal(String)
     case severalLevels(String)
+    case merged(String)
     case differs(String, [String])
 
     var description: String {
@@ -166,6 +174,8 @@ enum FolderError: Error, CustomStringConvertible {
         case .severalLevels(let path):
             "the folder \(path) holds campaigns at several noise levels; go on with all of them "
                 + "with `wardein resume \(path)`"
+        case .merged(let path):
+            "the run in \(path) was merged from others, which are finished: there is nothing left to do"
         case .foreignJournal(let path):
             "the manifest and the journal in \(path) belong to different campaigns"
         case .differs(let path, let clauses):

@@ -29,6 +29,7 @@ public struct ExtendedRun: Sendable {
         guard let manifest = FileManager.default.contents(atPath: file) else {
             throw FolderError.empty(path)
         }
+        guard !CampaignFolder.isMerged(path) else { throw ExtensionError.merged(path) }
         guard let stored = StoredManifest(manifest), let key = NoiseKey(hex: stored.noise.key),
             let seal = Digest(hex: stored.seal),
             SHA256.digest(of: SealedPage.line(of: manifest)) == seal
@@ -172,6 +173,7 @@ enum SealedPage {
 /// Why a run cannot be extended: one sentence.
 enum ExtensionError: Error, CustomStringConvertible {
     case notSealed(String)
+    case merged(String)
     case record(String, line: Int?, String)
     case noRecord(String, Int)
     case differs(String, [String])
@@ -182,6 +184,9 @@ enum ExtensionError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .notSealed(let file): "\(file) is not as it was sealed, so its run cannot be extended"
+        case .merged(let path):
+            "the run in \(path) was merged from others: extend each of them, where it was certified, and "
+                + "merge what comes of it"
         case .record(let file, let line, let fault):
             "\(file)\(line.map { ", line \($0)" } ?? ""): \(fault); its run cannot be extended"
         case .noRecord(let path, let index):

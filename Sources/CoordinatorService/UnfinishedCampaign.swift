@@ -44,6 +44,7 @@ public struct UnfinishedCampaign {
             throw FolderError.empty(path)
         }
         guard try NoiseLevelsFolder(at: path) == nil else { throw FolderError.severalLevels(path) }
+        guard !CampaignFolder.isMerged(path) else { throw FolderError.merged(path) }
         guard let stored = StoredManifest(manifest), let key = NoiseKey(hex: stored.noise.key)
         else { throw FolderError.unreadable(file) }
         let journalPath = path + "/" + CampaignFolder.Name.journal.rawValue

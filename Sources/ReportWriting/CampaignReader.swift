@@ -1,6 +1,7 @@
 import CertificateRecords
 import CertificationReports
 import ConfidenceBounds
+import Digests
 import RandomizedSmoothing
 import RunFolders
 
@@ -8,7 +9,8 @@ import RunFolders
 struct CampaignReader {
     let manifest: RecordedManifest
     private(set) var inputs: [ReportedInput] = []
-    /// Words of the first record that claims something, or else of the first one.
+    /// Words of the first record that claims something, or else of the first one; of a merged run those of
+    /// each part, since what was looked into may differ.
     private(set) var doesNotClaim: [String] = []
     private(set) var assumes: [String] = []
     private(set) var effort: CampaignEffort?
@@ -24,27 +26,36 @@ struct CampaignReader {
         }
         inputs.reserveCapacity(manifest.inputs.indices.count)
         let file = folder.path(of: .records)
-        var hasClaim = false
+        var words: [(campaign: Digest, hasClaim: Bool, json: JSON)] = []
         try folder.forEachRecord { record in
-            guard record.campaign == manifest.seal else {
+            guard record.campaign == manifest.campaign(of: record.index) else {
                 throw ReportError.foreignRecord(file, index: record.index)
             }
             guard inputs.count < manifest.inputs.indices.count,
                 manifest.inputs.indices[inputs.count] == record.index
             else { throw ReportError.misplacedRecord(file, index: record.index) }
-            if inputs.isEmpty || !hasClaim && record.answer != nil {
-                hasClaim = record.answer != nil
-                doesNotClaim = CampaignReader.sentences("doesNotClaim", of: record.json)
-                // The first release wrote `assumes`.
-                assumes =
-                    CampaignReader.sentences("assumptions", of: record.json)
-                    + CampaignReader.sentences("assumes", of: record.json)
+            let place = words.firstIndex { $0.campaign == record.campaign }
+            if let place, !words[place].hasClaim, record.answer != nil {
+                words[place] = (record.campaign, true, record.json)
+            } else if place == nil {
+                words.append((record.campaign, record.answer != nil, record.json))
             }
             inputs.append(ReportedInput(record))
         }
         guard !inputs.isEmpty else { throw ReportError.noRecords(file) }
+        for json in words.map(\.json) {
+            CampaignReader.add("doesNotClaim", of: json, to: &doesNotClaim)
+            CampaignReader.add("assumptions", of: json, to: &assumes)
+            // The first release wrote `assumes`.
+            CampaignReader.add("assumes", of: json, to: &assumes)
+        }
         // It determines no record, so a report does without what of it cannot be read.
         effort = try folder.provenance().flatMap { try? CampaignEffort($0) }
+    }
+
+    /// Adds the texts of a list that are not there yet.
+    private static func add(_ key: String, of json: JSON, to texts: inout [String]) {
+        texts += sentences(key, of: json).filter { !texts.contains($0) }
     }
 
     /// The texts of a list; of objects in it their texts: an assumption, and how it was checked.

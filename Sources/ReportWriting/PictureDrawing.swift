@@ -7,7 +7,8 @@ import SmoothingNoise
 struct PictureDrawing {
     private let inputs: CampaignInputs
     private let shape: PictureShape
-    private let sampler: NoiseSampler
+    private let manifest: RecordedManifest
+    private let distribution: RoundedGaussian
     private let range: ClosedRange<Double>
     private let stepsPerUnit: Double
 
@@ -18,15 +19,11 @@ struct PictureDrawing {
     init?(
         _ inputs: CampaignInputs, manifest: RecordedManifest, range: ClosedRange<Double>
     ) throws {
-        guard let shape = PictureShape(manifest.model.inputShape),
-            let key = NoiseKey(hex: manifest.noise.key)
-        else { return nil }
-        (self.inputs, self.shape, self.range) = (inputs, shape, range)
+        guard let shape = PictureShape(manifest.model.inputShape) else { return nil }
+        (self.inputs, self.shape, self.range, self.manifest) = (inputs, shape, range, manifest)
         stepsPerUnit = Double(manifest.noise.stepsPerUnit)
-        sampler = NoiseSampler(
-            distribution: try RoundedGaussian(
-                sigma: manifest.plan.sigma, stepsPerUnit: manifest.noise.stepsPerUnit),
-            key: key)
+        distribution = try RoundedGaussian(
+            sigma: manifest.plan.sigma, stepsPerUnit: manifest.noise.stepsPerUnit)
     }
 
     /// The input and its first noisy copies of the estimation, as PNG files.
@@ -47,6 +44,10 @@ struct PictureDrawing {
     }
 
     private func noisyCopies(of pixels: [Int32], input: Int) throws -> [[Double]] {
+        guard let key = manifest.noiseKey(of: input).flatMap({ NoiseKey(hex: $0) }) else {
+            return []
+        }
+        let sampler = NoiseSampler(distribution: distribution, key: key)
         let count = PictureDrawing.copies
         let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: count * pixels.count)
         defer { values.deallocate() }

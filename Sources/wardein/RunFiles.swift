@@ -41,7 +41,7 @@ struct RunFiles {
         let manifest = try folder.manifest()
         var outcomes: [InputOutcome] = []
         try folder.forEachRecord { record in
-            guard record.campaign == manifest.seal else {
+            guard record.campaign == manifest.campaign(of: record.index) else {
                 throw RunFileError(
                     "\(folder.path(of: .records)), line \(outcomes.count + 1): the record is of another "
                         + "campaign than manifest.json")

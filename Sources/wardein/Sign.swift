@@ -26,9 +26,11 @@ struct Sign: ParsableCommand {
         let key = try SigningKeyFiles.signingKey(at: key)
         let folder = try RunFolder(at: path)
         guard !folder.has(.signature) else { throw RunFolderError.signed(path) }
-        var verification = RunVerification(of: folder, release: Wardein.version, seed: 0)
-        verification.threads = ProcessorShare.ofThisProcess().allowed
-        let report = try verification.run()
+        let report = try Verify.report(on: folder) { folder in
+            var verification = RunVerification(of: folder, release: Wardein.version, seed: 0)
+            verification.threads = ProcessorShare.ofThisProcess().allowed
+            return verification
+        }
         guard report.exitCode == 0 else {
             Console.flush()
             print(report.table)

@@ -23,7 +23,8 @@ struct Verify: ParsableCommand {
               wardein verify run1 --replay 1%
 
             It ends with a table of what was checked and what was not. Of a run at several noise levels \
-            each is checked, and that each record is the best one by the rule.
+            each is checked, and that each record is the best one by the rule; of a merged run each part \
+            is, and that the whole is what they become.
 
             Exit codes: 0 all that was checked holds, 1 the engine failed, 2 the command or a file \
             cannot be used; else what does not hold, the first of: 10 the seal, 11 the plan, 12 the \
@@ -89,7 +90,7 @@ struct Verify: ParsableCommand {
                         of: folder, levels, release: Wardein.version, each: each
                     ).run()
                 } else {
-                    try each(folder).run()
+                    try Verify.report(on: folder, each: each)
                 }
         } catch let failure as ClassifierFailure {
             Console.say("wardein: \(failure)")
@@ -98,6 +99,19 @@ struct Verify: ParsableCommand {
         Console.flush()
         print(json ? report.json.page : report.table + "\n", terminator: "")
         try conclude(report)
+    }
+
+    /// Checks a run at one noise level: a campaign, or what several were merged into.
+    static func report(
+        on folder: RunFolder, each: @escaping (RunFolder) -> RunVerification
+    ) throws -> VerificationReport {
+        let parts = try folder.partSeals()
+        guard parts.isEmpty else {
+            return try MergedRunVerification(
+                of: folder, parts, publicKey: each(folder).publicKey, each: each
+            ).run()
+        }
+        return try each(folder).run()
     }
 
     /// How the run in a folder is verified: of several noise levels each in the same way.

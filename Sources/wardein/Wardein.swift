@@ -22,15 +22,15 @@ struct Wardein: ParsableCommand {
             `wardein work` on all; workers may come and go at any time.
 
             Exit codes: 0 done, 1 stopped by trouble (everything so far is kept), 2 the command or \
-            its files are wrong, 3 this worker was refused, or these runs are not comparable, 75 this \
+            its files are wrong, 3 this worker was refused, or these runs are not comparable or do not merge, 75 this \
             worker could not take part now, 130 interrupted; wardein verify has codes of its own.
             """,
         version: "wardein \(version)",
         subcommands: [
             Certify.self, Predict.self, Plan.self, Resume.self, Status.self, Report.self,
-            Verify.self, Sign.self, Compare.self, Distinguish.self, Ledger.self, Coordinate.self,
-            Work.self, Cluster.self, Submit.self, List.self, Cancel.self, Keys.self, Doctor.self,
-            Simulate.self, CoordinateQueue.self,
+            Verify.self, Sign.self, Merge.self, Compare.self, Distinguish.self, Ledger.self,
+            Coordinate.self, Work.self, Cluster.self, Submit.self, List.self, Cancel.self,
+            Keys.self, Doctor.self, Simulate.self, CoordinateQueue.self,
         ])
 
     static func main() {

@@ -51,6 +51,26 @@ import Testing
         }
     }
 
+    @Test func `every key of the files of merged runs is named in the page`() throws {
+        let sites = try Sites.merged()
+        let page = try String(
+            contentsOf: Program.project.appending(path: "docs/files.md"), encoding: .utf8)
+        for (file, sections) in [
+            ("all/manifest.json", ["Merged runs", "manifest.json"]),
+            ("all/provenance.json", ["provenance.json"]), ("all/status.json", ["status.json"]),
+        ] {
+            var keys: Set<String> = []
+            for value in try values(in: sites.scratch.contents(file)) {
+                DocumentedKeys.collect(from: value, into: &keys)
+            }
+            #expect(keys.count > 5)
+            let named = try sections.flatMap {
+                DocumentedKeys.codeWords(in: try DocumentedKeys.section($0, of: page))
+            }
+            #expect(keys.subtracting(named).sorted() == [], "\(file)")
+        }
+    }
+
     /// A folder with campaigns whose files have keys that the others' lack: why one was stopped, how a
     /// worker left, and by what rule inputs are stopped early.
     private func campaigns() throws -> Scratch {

@@ -43,7 +43,13 @@ struct SchemaTests {
             "--sum-alpha",
         ])
         #expect(unlabelled.status == 0, "\(unlabelled.errors)")
-        let names = kinds.map(\.name) + ["unlabelled"]
+        let sites = try Sites()
+        try sites.run("a", [0, 2], key: nil)
+        try sites.run("b", [1], key: nil)
+        try sites.merge(["a", "b"], into: "merged")
+        try FileManager.default.moveItem(
+            atPath: sites.path("merged"), toPath: scratch.path("merged"))
+        let names = kinds.map(\.name) + ["unlabelled", "merged"]
         let report = try Reference.run("validate_schemas.py", names.map(scratch.path))
         // A manifest, a provenance and three records each, and one signature.
         #expect(report.hasPrefix("\(5 * names.count + 1) valid"), "\(report)")

@@ -14,35 +14,55 @@ import pathlib
 import sys
 
 from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 SCHEMAS = pathlib.Path(__file__).parents[2] / "docs" / "schemas"
 # Keys that stand only where a plan, a run or a caller has them.
 OPTIONAL = {
     "decideRadius", "width", "leastRadius", "earlierCaps", "alphaSplit", "earlierRuns",
-    "alphaSummed", "chosenFrom", "labels", "certificates.tsv",
+    "alphaSummed", "chosenFrom", "labels", "certificates.tsv", "part",
 }
+# The format of the manifest of a merged run that is not one campaign.
+MERGED = "wardein manifest of merged runs 1"
+
+
+def load(name):
+    return json.loads((SCHEMAS / name).read_text())
+
+
+# Schemas refer to each other by the names of their files.
+FILES = Registry().with_contents(
+    [(path.name, load(path.name)) for path in SCHEMAS.glob("*.schema.json")],
+    default_specification=DRAFT202012,
+)
 
 
 def validator(name):
-    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
+    schema = load(f"{name}.schema.json")
     Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema)
+    return Draft202012Validator(schema, registry=FILES)
 
 
 def resolve(schema, root):
+    """What a schema refers to, and the file that it stands in."""
     while "$ref" in schema:
-        schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
-    return schema
+        name, place = schema["$ref"].split("#/")
+        root = load(name) if name else root
+        schema = root
+        for step in place.split("/"):
+            schema = schema[step]
+    return schema, root
 
 
 def check_names(value, schema, root, path):
     """Every key of an object is a property of its schema."""
-    schema = resolve(schema, root)
+    schema, root = resolve(schema, root)
     if isinstance(value, dict):
         choices = [schema] + schema.get("oneOf", []) + schema.get("anyOf", [])
         properties = {}
         for choice in choices:
-            properties.update(resolve(choice, root).get("properties", {}))
+            properties.update(resolve(choice, root)[0].get("properties", {}))
         for key, member in value.items():
             assert key in properties, f"{path}.{key} is in no schema"
             check_names(member, properties[key], root, f"{path}.{key}")
@@ -71,7 +91,7 @@ def damaged(value):
             for step in path[:-1]:
                 node = node[step]
             if replacement is None:
-                if path[-1] in OPTIONAL:
+                if path[-1] in OPTIONAL or path == ["parts"] and "ending" in value:
                     continue
                 del node[path[-1]]
             else:
@@ -88,13 +108,15 @@ def check(text, validate, place):
 
 
 def main():
-    manifest, record, provenance, signature = (
-        validator(name) for name in ("manifest", "record", "provenance", "signature")
+    manifest, merged, record, provenance, signature = (
+        validator(name)
+        for name in ("manifest", "merged-manifest", "record", "provenance", "signature")
     )
     valid = refused = 0
     for run in map(pathlib.Path, sys.argv[1:]):
+        is_merged = json.loads((run / "manifest.json").read_text())["format"] == MERGED
         files = [
-            (run / "manifest.json", manifest, lambda text: [text]),
+            (run / "manifest.json", merged if is_merged else manifest, lambda text: [text]),
             (run / "records.jsonl", record, str.splitlines),
             (run / "provenance.json", provenance, lambda text: [text]),
         ]

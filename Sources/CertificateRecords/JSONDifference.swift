@@ -1,15 +1,16 @@
-import CertificateRecords
-
 /// In what two objects differ, value by value.
-enum JSONDifference {
+public enum JSONDifference {
     /// One value: what stands there, and what follows; nil where there is none.
-    struct Leaf {
-        let path: String
-        let stated: String?
-        let derived: String?
+    public struct Leaf: Sendable {
+        /// The names on the way to it, with dots between them.
+        public let path: String
+        /// What stands there.
+        public let stated: String?
+        /// What is due.
+        public let derived: String?
 
         /// The end of a sentence.
-        var reason: String {
+        public var reason: String {
             switch (stated, derived) {
             case (let stated?, let derived?): "\(path) is \(stated), but \(derived) follows"
             case (nil, let derived?): "\(path) is missing; \(derived) follows"
@@ -20,7 +21,7 @@ enum JSONDifference {
     }
 
     /// All values in which they differ; empty when only their order or spelling does.
-    static func leaves(stated: JSON, derived: JSON) -> [Leaf] {
+    public static func leaves(stated: JSON, derived: JSON) -> [Leaf] {
         var differences: [Leaf] = []
         collect(stated, derived, at: "", into: &differences)
         return differences
