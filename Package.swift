@@ -87,8 +87,8 @@ let package = Package(
         module(
             "CampaignMonitoring",
             needs: [
-                "CertificateRecords", "CertificationReports", "ConfidenceBounds",
-                "MachineResources",
+                "CertificateRecords", "CertificationReports", "ConfidenceBounds", "Digests",
+                "MachineResources", "Sodium",
             ]),
         module("CampaignKeys", needs: ["Sodium"]),
         module("RunFolders", needs: ["CertificateRecords", "Digests", "Sodium"]),

@@ -131,8 +131,11 @@ extension CampaignSnapshot {
 
     /// Asks the file system how large the journal is and what room is left.
     mutating func askFileSystem(about folder: CampaignFolder) {
-        var file = stat()
-        if stat(folder.file(.journal), &file) == 0 { storage.journalBytes = Int(file.st_size) }
+        // What was appended last stands in a file beside it (SQLite's write-ahead log).
+        for name in [folder.file(.journal), folder.file(.journal) + "-wal"] {
+            var file = stat()
+            if stat(name, &file) == 0 { storage.journalBytes += Int(file.st_size) }
+        }
         var system = statvfs()
         if statvfs(folder.path, &system) == 0 {
             storage.bytesFree = Int(clamping: UInt(system.f_bavail) &* UInt(system.f_frsize))

@@ -57,9 +57,17 @@ final class LookingOn: Sendable {
     }
 }
 
-/// The pages of the status server.
-struct StatusPages {
+/// The pages of the status server. Those with bands, which take a few hundredths of a second to prove,
+/// are made once for what stands on the board, however often they are asked for.
+final class StatusPages: Sendable {
     private let board: StatusBoard
+    private let made = Mutex<[String: (edition: Edition, answer: StatusAnswer)]>([:])
+
+    /// What a page depends on.
+    private struct Edition: Hashable {
+        let version: Int
+        let isHealthy: Bool
+    }
 
     init(of board: StatusBoard) { self.board = board }
 
@@ -74,16 +82,48 @@ struct StatusPages {
                 mediaType: MetricsPage.mediaType)
         case "/healthz": return answer(Health.life(current))
         case "/readyz": return answer(Health.readiness(current))
-        case "/status.json":
-            let value = try? StatusJSON.value(
-                of: current, program: "wardein \(Wardein.version)",
-                time: Date().ISO8601Format())
-            return value.map { StatusAnswer($0.page, mediaType: StatusJSON.mediaType) }
+        case "/": return latest(path, of: current, page)
+        case "/status.json": return latest(path, of: current, json)
         default: return nil
         }
     }
 
     private func answer(_ health: Health) -> StatusAnswer {
         StatusAnswer(health.sentence + "\n", status: health.isGood ? 200 : 503)
+    }
+
+    private func latest(
+        _ path: String, of current: StatusBoard.Contents,
+        _ make: (StatusBoard.Contents, _ time: String, Health) throws -> StatusAnswer
+    ) -> StatusAnswer {
+        let health = Health.life(current)
+        let edition = Edition(version: current.version, isHealthy: health.isGood)
+        if let known = made.withLock({ $0[path] }), known.edition == edition { return known.answer }
+        let age = current.lastTurn.map { (ContinuousClock.now - $0) / .seconds(1) } ?? 0
+        do {
+            let time = Date(timeIntervalSinceNow: -age).ISO8601Format()
+            let answer = try make(current, time, health)
+            made.withLock { $0[path] = (edition, answer) }
+            return answer
+        } catch {
+            return StatusAnswer("This page cannot be made: \(error)\n", status: 503)
+        }
+    }
+
+    private func page(
+        of board: StatusBoard.Contents, time: String, health: Health
+    ) throws -> StatusAnswer {
+        StatusAnswer(
+            try StatusPage(of: board, time: time, health: health).html,
+            mediaType: StatusPage.mediaType,
+            fields: ["Content-Security-Policy": StatusPage.contentSecurityPolicy])
+    }
+
+    private func json(
+        of board: StatusBoard.Contents, time: String, health: Health
+    ) throws -> StatusAnswer {
+        let value = try StatusJSON.value(
+            of: board, program: "wardein \(Wardein.version)", time: time, health: health)
+        return StatusAnswer(value.page, mediaType: StatusJSON.mediaType)
     }
 }

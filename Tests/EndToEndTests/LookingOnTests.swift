@@ -54,6 +54,24 @@ import Testing
         #expect(throws: (any Error).self) { try page.get("/healthz") }
     }
 
+    @Test(.enabled(if: Reference.isThere && Browser.isThere, "scripts/setup --with-browser"))
+    func `a browser shows it at a desk and on a phone, and the page outlives the coordinator`()
+        throws
+    {
+        let scratch = try Scratch()
+        let campaign = try Running(
+            ["certify", "--status-listen", "0", "--workers", "2"]
+                + Digits.options(inputs: 450, samples: 100_000, output: scratch.path("run")))
+        let page = try #require(LookedOn(campaign))
+        try waitUntil("an input is decided") {
+            (try? metrics(page))?["wardein_inputs_decided_total"] ?? 0 > 0
+        }
+        let answer = try Reference.run(
+            "check_status_page.py", [page.location, "\(campaign.identifier)"])
+        #expect(answer.contains("the page outlives its coordinator"), "\(answer)")
+        #expect(campaign.wait().status == 130)
+    }
+
     @Test func `a coordinator that nobody works for is ready and says so`() throws {
         let scratch = try Scratch()
         let coordinator = try Coordinator(
