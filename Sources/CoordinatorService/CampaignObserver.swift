@@ -48,21 +48,25 @@ struct ObservedFigures {
     }
 
     var incidents: [CampaignSnapshot.IncidentCount] {
-        FleetEvent.Kind.allCases.map { CampaignSnapshot.IncidentCount($0, counts[$0] ?? 0) }
+        FleetEvent.Kind.allCases.filter { $0 != .notShown }
+            .map { CampaignSnapshot.IncidentCount($0, counts[$0] ?? 0) }
     }
 }
 
-extension FleetEvent.Kind {
-    init(_ kind: Incident.Kind) {
-        self =
-            switch kind {
+extension FleetEvent {
+    init(_ incident: Incident) {
+        let kind: Kind =
+            switch incident.kind {
             case .joined: .joined
+            case .left(.silent), .left(.unreachable): .lost
             case .left: .left
             case .refused: .refused
             case .leaseExpired: .leaseExpired
             case .leaseLost: .leaseLost
             case .failed: .failed
             }
+        self.init(
+            kind, incident.description, worker: incident.worker, lease: incident.lease?.number)
     }
 }
 

@@ -342,9 +342,10 @@ public final class CoordinatorService {
             let refusal = gate.refusal(of: hello, from: peer, at: now, in: core)
         {
             try turnAway(peer, refusal, .dismissed)
+            let sentence = "worker \(hello.name) was refused: \(refusal.reason)"
             tell(
-                "worker \(hello.name) was refused: \(refusal.reason)", .refused, of: hello.name,
-                at: now, isRefusal: true, note: note)
+                FleetEvent(.refused, sentence, worker: hello.name), at: now, isRefusal: true,
+                note: note)
             return
         }
         feed(.received(message, from: peer))
@@ -356,7 +357,8 @@ public final class CoordinatorService {
         outbox.forget(peer)
         feed(.expelled(peer, .dismissed))
         tell(
-            "a connection was cut: it sent \(flood)", .cut, at: now, isRefusal: true, note: note)
+            FleetEvent(.cut, "a connection was cut: it sent \(flood)"), at: now, isRefusal: true,
+            note: note)
     }
 
     /// Drops the workers whose keys were revoked meanwhile.
@@ -365,7 +367,7 @@ public final class CoordinatorService {
         for (peer, reason) in changes.expelled {
             try turnAway(peer, Refusal(reason: reason, mayRetry: false), .revoked)
         }
-        for line in changes.notes { tell(line, .keys, at: now, note: note) }
+        for line in changes.notes { tell(FleetEvent(.keys, line), at: now, note: note) }
     }
 
     /// Tells a peer why it may not take part, if it still listens, and takes back what it held.
@@ -378,23 +380,30 @@ public final class CoordinatorService {
 
     /// Lists what happened to the fleet, and says it, unless too much happens at a time.
     private func tell(
-        _ line: String, _ kind: FleetEvent.Kind, of worker: String? = nil, at time: Duration,
-        isRefusal: Bool = false, note: (String) -> Void
+        _ event: FleetEvent, at time: Duration, isRefusal: Bool = false, note: (String) -> Void
     ) {
-        incidents.add(line, at: time, isRefusal: isRefusal)
-        let event = FleetEvent(kind, line, worker: worker)
+        incidents.add(event.message, at: time, isRefusal: isRefusal)
         observed.count(event, at: time)
         let isShown = isRefusal ? refusalLines.admits(at: now) : otherLines.admits(at: now)
-        guard isShown else { return }
+        if isShown { say(event, note: note) }
+    }
+
+    private func say(_ event: FleetEvent, note: (String) -> Void) {
         observer?.log(event)
-        note(line)
+        note(event.message)
     }
 
     private func tellHeldLines(note: (String) -> Void) {
         let refusals = refusalLines.takeHeld(at: now)
-        if refusals > 0 { note("\(refusals) more workers were refused, or connections cut") }
+        if refusals > 0 {
+            let sentence = "\(refusals) more workers were refused, or connections cut"
+            say(FleetEvent(.notShown, sentence), note: note)
+        }
         let others = otherLines.takeHeld(at: now)
-        if others > 0 { note("\(others) more lines about workers are not shown") }
+        if others > 0 {
+            let sentence = "\(others) more lines about workers are not shown"
+            say(FleetEvent(.notShown, sentence), note: note)
+        }
     }
 
     /// Counts peers as gone to which nothing could be sent. Whatever they said is read by then: a
@@ -462,9 +471,7 @@ public final class CoordinatorService {
             case .note(let incident):
                 var isRefusal = false
                 if case .refused = incident.kind { isRefusal = true }
-                tell(
-                    incident.description, FleetEvent.Kind(incident.kind), of: incident.worker,
-                    at: incident.at, isRefusal: isRefusal, note: note)
+                tell(FleetEvent(incident), at: incident.at, isRefusal: isRefusal, note: note)
             case .stop(let reason): ending = .stopped(reason)
             case .finish: ending = ending ?? .finished
             }

@@ -20,8 +20,11 @@ struct LookingOnOptions: ParsableArguments {
         transform: StatusAddress.init)
     var statusListen: StatusAddress?
 
+    @OptionGroup var log: LogOptions
+
     /// Begins to serve, if that is wanted; once for the process.
     func begin() throws {
+        LogFormat.current = log.logFormat
         guard let statusListen else { return }
         try LookingOn.shared.serve(at: statusListen)
     }
@@ -39,7 +42,11 @@ final class LookingOn: Sendable {
     /// Who the coordinator tells.
     var observer: CampaignObserver {
         let board = board
-        return CampaignObserver(post: { board.post($0) }, log: { _ in })
+        return CampaignObserver(
+            post: { board.post($0) },
+            log: { event in
+                if LogFormat.current == .json { Console.say(LogLine(event)) }
+            })
     }
 
     /// Serves at the address, unless it does already.
@@ -49,7 +56,9 @@ final class LookingOn: Sendable {
         let pages = StatusPages(of: board)
         let started = try StatusServer(at: address) { pages.answer(to: $0) }
         server.withLock { $0 = started }
-        Console.say("Status page: \(started.location)")
+        Console.say(
+            "Status page: \(started.location)", as: .statusPage,
+            [JSON.Member(key: "address", value: .string(started.location))])
         guard !address.isLoopback else { return }
         Console.say(
             "Other machines may reach it: whoever does can read how far the campaign is, and the names "

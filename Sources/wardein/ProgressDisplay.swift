@@ -1,3 +1,4 @@
+import CertificateRecords
 import CoordinatorService
 import Foundation
 
@@ -5,7 +6,7 @@ import Foundation
 /// minute in a pipe, in a file and on a terminal that only prints (`TERM=dumb`). Never in colour, so
 /// that there is nothing for `NO_COLOR` to take away.
 final class ProgressDisplay {
-    private let terminal = Terminal.ofStandardError()
+    private let terminal = LogFormat.current == .json ? nil : Terminal.ofStandardError()
     private var lastShown: Duration?
     /// How many characters the line has that stands on the terminal; 0: there is none.
     private var drawn = 0
@@ -20,7 +21,8 @@ final class ProgressDisplay {
         guard let terminal else {
             if progress.elapsed - (lastShown ?? .zero) >= .seconds(60) {
                 lastShown = progress.elapsed
-                Console.say(line(for: progress).logText)
+                let line = line(for: progress)
+                Console.say(line.logText, as: .progress, progress.fields(pace: line.pace))
             }
             return
         }
@@ -30,9 +32,9 @@ final class ProgressDisplay {
     }
 
     /// Prints a line above the progress.
-    func note(_ line: String) {
+    func note(_ line: String, as event: LogLine.Event = .remark) {
         clear()
-        Console.say(line)
+        Console.say(line, as: event)
     }
 
     /// Takes the progress line away.
@@ -68,6 +70,21 @@ final class ProgressDisplay {
         return ProgressLine.Pace(
             samplesPerSecond: rate,
             secondsLeft: Double(progress.totalSamples - progress.samples) / rate)
+    }
+}
+
+extension CampaignProgress {
+    /// The progress for a program.
+    fileprivate func fields(pace: ProgressLine.Pace?) -> [JSON.Member] {
+        let rounded = { (value: Double) in JSON.number((value * 10).rounded() / 10) }
+        let members: [(String, JSON)] = [
+            ("samplesSettled", .integer(samples)), ("samples", .integer(totalSamples)),
+            ("inputsDecided", .integer(inputs)), ("inputs", .integer(totalInputs)),
+            ("workers", .integer(workers)), ("seconds", rounded(elapsed.inSeconds)),
+            ("samplesPerSecond", pace.map { rounded($0.samplesPerSecond) } ?? .null),
+            ("secondsLeft", pace.map { rounded($0.secondsLeft) } ?? .null),
+        ]
+        return members.map { JSON.Member(key: $0.0, value: $0.1) }
     }
 }
 
