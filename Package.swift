@@ -217,7 +217,8 @@ let package = Package(
         tests(
             of: "CoordinatorService", needs: ["CampaignScheduling", "Digests", "ZeroMQ"]),
         .testTarget(
-            name: "CommandTests", dependencies: ["CoordinatorService", "wardein"],
+            name: "CommandTests",
+            dependencies: ["CampaignMonitoring", "CoordinatorService", "wardein"],
             swiftSettings: strict),
         tests(of: "CampaignMonitoring", needs: ["CertificateRecords", "MachineResources"]),
         tests(of: "StatusServer"),
