@@ -87,8 +87,8 @@ let package = Package(
         module(
             "CampaignMonitoring",
             needs: [
-                "CertificateRecords", "CertificationReports", "ConfidenceBounds",
-                "MachineResources",
+                "CertificateRecords", "CertificationReports", "ConfidenceBounds", "Digests",
+                "MachineResources", "Sodium",
             ]),
         module("CampaignKeys", needs: ["Sodium"]),
         module("CampaignQueue"),
@@ -225,7 +225,8 @@ let package = Package(
         tests(
             of: "CoordinatorService", needs: ["CampaignScheduling", "Digests", "ZeroMQ"]),
         .testTarget(
-            name: "CommandTests", dependencies: ["CoordinatorService", "wardein"],
+            name: "CommandTests",
+            dependencies: ["CampaignMonitoring", "CoordinatorService", "wardein"],
             swiftSettings: strict),
         tests(of: "CampaignMonitoring", needs: ["CertificateRecords", "MachineResources"]),
         tests(of: "StatusServer"),

@@ -90,7 +90,7 @@ public struct CampaignSnapshot: Hashable, Sendable {
         (workersReady, sessionsReady, leasesOut) = (0, 0, 0)
         workers = []
         outcomes = OutcomeCounts()
-        incidents = FleetEvent.Kind.allCases.map { IncidentCount($0, 0) }
+        incidents = []
         recent = []
         traffic = Traffic()
         storage = Storage()

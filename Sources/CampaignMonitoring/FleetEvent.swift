@@ -5,8 +5,10 @@ public struct FleetEvent: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         /// A worker became ready.
         case joined = "worker_joined"
-        /// A worker left.
+        /// A worker left, or was sent away.
         case left = "worker_left"
+        /// A worker fell silent, or its connection was gone.
+        case lost = "worker_lost"
         /// A worker was not let in.
         case refused = "worker_refused"
         /// A lease was not answered in time and is lent again.
@@ -19,16 +21,8 @@ public struct FleetEvent: Hashable, Sendable {
         case cut = "connection_cut"
         /// Who is allowed has changed, or somebody came who is not.
         case keys = "keys_changed"
-    }
-
-    /// How much it matters.
-    public enum Level: String, Hashable, Sendable {
-        /// It belongs to the course of things.
-        case info
-        /// Something is not as it should be, and the campaign goes on.
-        case warning
-        /// The campaign cannot go on, or the command was wrong.
-        case error
+        /// So much happened at a time that some of it is only counted.
+        case notShown = "lines_not_shown"
     }
 
     /// What happened.
@@ -37,19 +31,22 @@ public struct FleetEvent: Hashable, Sendable {
     public var message: String
     /// The name of the worker.
     public var worker: String?
+    /// The number of the lease that it is about.
+    public var lease: UInt64?
 
     /// This happened.
-    public init(_ kind: Kind, _ message: String, worker: String? = nil) {
+    public init(_ kind: Kind, _ message: String, worker: String? = nil, lease: UInt64? = nil) {
         self.kind = kind
         self.message = message
         self.worker = worker
+        self.lease = lease
     }
 
-    /// How much it matters.
-    public var level: Level {
+    /// Whether something is not as it should be.
+    public var isTrouble: Bool {
         switch kind {
-        case .joined, .left, .keys: .info
-        case .refused, .leaseExpired, .leaseLost, .failed, .cut: .warning
+        case .joined, .left, .keys: false
+        case .lost, .refused, .leaseExpired, .leaseLost, .failed, .cut, .notShown: true
         }
     }
 }

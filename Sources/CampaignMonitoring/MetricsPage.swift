@@ -88,6 +88,15 @@ public enum MetricsPage {
             "wardein_campaign_run_seconds", .gauge,
             "For how long this coordinator has run the campaign.", campaigns
         ) { $0.seconds }
+        page.family(
+            "wardein_campaign_time_left_seconds", .gauge,
+            "How long what is left takes at the rate of the last minute."
+        ) { family in
+            for campaign in campaigns {
+                guard let left = campaign.secondsLeft else { continue }
+                family.sample(left, ["campaign": campaign.snapshot.folder])
+            }
+        }
     }
 
     private static func outcomes(

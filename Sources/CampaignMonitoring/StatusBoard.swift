@@ -108,6 +108,12 @@ public struct Health: Hashable, Sendable {
     /// Why, in a sentence.
     public var sentence: String
 
+    /// It is well, or not, and this is why.
+    public init(isGood: Bool, sentence: String) {
+        self.isGood = isGood
+        self.sentence = sentence
+    }
+
     /// For how long the coordinating thread may not come by.
     public static let patience = Duration.seconds(30)
 

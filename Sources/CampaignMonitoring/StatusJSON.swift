@@ -12,16 +12,20 @@ public enum StatusJSON {
     /// - Parameters:
     ///   - board: what the coordinator knows.
     ///   - program: the name and version of the program.
-    ///   - time: the time, as RFC 3339.
+    ///   - time: when it last said so, as RFC 3339.
+    ///   - health: whether it is well.
     public static func value(
-        of board: StatusBoard.Contents, program: String, time: String
+        of board: StatusBoard.Contents, program: String, time: String, health: Health
     ) throws -> JSON {
         [
             "format": "wardein live status 1",
             "program": .string(program),
             "time": .string(time),
             "state": .string(board.stateName),
+            "healthy": .bool(health.isGood),
+            "health": .string(health.sentence),
             "campaigns": .array(try board.campaigns.map(campaign)),
+            "page": try StatusPage(of: board, time: time, health: health).value,
         ]
     }
 

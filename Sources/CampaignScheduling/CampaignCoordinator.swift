@@ -311,7 +311,10 @@ extension CampaignCoordinator {
             release(held.lease.id)
             ledger.giveBack(held.lease.id)
             directives.append(
-                .note(Incident(at: now, worker: worker.hello.name, kind: .leaseLost)))
+                .note(
+                    Incident(
+                        at: now, worker: worker.hello.name, kind: .leaseLost,
+                        lease: held.lease.id)))
         }
     }
 
@@ -379,7 +382,10 @@ extension CampaignCoordinator {
             let failed = ledger.fail(failure.lease)
         else { return }
         directives.append(
-            .note(Incident(at: now, worker: worker.hello.name, kind: .failed(failure.reason))))
+            .note(
+                Incident(
+                    at: now, worker: worker.hello.name, kind: .failed(failure.reason),
+                    lease: held.lease.id)))
         if failed.workers.count >= CampaignCoordinator.failuresToStop, !failed.isHeld {
             stop(
                 "the classifier failed on input \(held.lease.input) in "
@@ -441,7 +447,10 @@ extension CampaignCoordinator {
                 release(held.lease.id)
                 ledger.giveBack(held.lease.id)
                 directives.append(
-                    .note(Incident(at: now, worker: worker.hello.name, kind: .leaseExpired)))
+                    .note(
+                        Incident(
+                            at: now, worker: worker.hello.name, kind: .leaseExpired,
+                            lease: held.lease.id)))
             }
             if now - worker.lastSpokenTo >= timing.heartbeat {
                 workers[peer]?.lastSpokenTo = now
@@ -868,6 +877,8 @@ public struct Incident: Hashable, Sendable {
     public let worker: String
     /// What happened.
     public let kind: Kind
+    /// The lease that it is about, if it is about one.
+    public var lease: LeaseID?
 }
 
 extension Incident: CustomStringConvertible {

@@ -56,8 +56,9 @@ extension CampaignReport {
 }
 
 /// Text between tags and in attributes.
-enum HTMLText {
-    static func escaped(_ text: String) -> String {
+public enum HTMLText {
+    /// The text with what means something to HTML escaped, and without what it does not allow.
+    public static func escaped(_ text: String) -> String {
         var escaped = ""
         escaped.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {

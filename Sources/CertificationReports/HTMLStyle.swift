@@ -1,6 +1,7 @@
 /// The style sheet of a report: light and dark, for a desk, a phone and paper.
-enum HTMLStyle {
-    static let sheet = [colours, page, scorecard, tables, figures, gallery, paper]
+public enum HTMLStyle {
+    /// The whole sheet.
+    public static let sheet = [colours, page, scorecard, tables, figures, gallery, paper]
         .joined(separator: "\n")
 
     private static let colours = """

@@ -2,9 +2,9 @@ import CertificateRecords
 import ConfidenceBounds
 
 /// Numbers as reports print them.
-enum ReportNumber {
+public enum ReportNumber {
     /// A count with its thousands apart: `1 050 000`, with spaces that do not break.
-    static func count(_ number: Int) -> String {
+    public static func count(_ number: Int) -> String {
         var groups: [Substring] = []
         var digits = String(number)[...]
         while digits.count > 4 || !groups.isEmpty && !digits.isEmpty {
@@ -37,7 +37,7 @@ enum ReportNumber {
     }
 
     /// A time.
-    static func duration(_ seconds: Double) -> String {
+    public static func duration(_ seconds: Double) -> String {
         switch seconds {
         case ..<120: DecimalText.nearest(seconds, places: 1) + " s"
         case ..<7200: DecimalText.nearest(seconds / 60, places: 1) + " min"

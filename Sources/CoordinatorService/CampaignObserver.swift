@@ -50,21 +50,25 @@ struct ObservedFigures {
     }
 
     var incidents: [CampaignSnapshot.IncidentCount] {
-        FleetEvent.Kind.allCases.map { CampaignSnapshot.IncidentCount($0, counts[$0] ?? 0) }
+        FleetEvent.Kind.allCases.filter { $0 != .notShown }
+            .map { CampaignSnapshot.IncidentCount($0, counts[$0] ?? 0) }
     }
 }
 
-extension FleetEvent.Kind {
-    init(_ kind: Incident.Kind) {
-        self =
-            switch kind {
+extension FleetEvent {
+    init(_ incident: Incident) {
+        let kind: Kind =
+            switch incident.kind {
             case .joined: .joined
+            case .left(.silent), .left(.unreachable): .lost
             case .left: .left
             case .refused: .refused
             case .leaseExpired: .leaseExpired
             case .leaseLost: .leaseLost
             case .failed: .failed
             }
+        self.init(
+            kind, incident.description, worker: incident.worker, lease: incident.lease?.number)
     }
 }
 
@@ -133,8 +137,11 @@ extension CampaignSnapshot {
 
     /// Asks the file system how large the journal is and what room is left.
     mutating func askFileSystem(about folder: CampaignFolder) {
-        var file = stat()
-        if stat(folder.file(.journal), &file) == 0 { storage.journalBytes = Int(file.st_size) }
+        // What was appended last stands in a file beside it (SQLite's write-ahead log).
+        for name in [folder.file(.journal), folder.file(.journal) + "-wal"] {
+            var file = stat()
+            if stat(name, &file) == 0 { storage.journalBytes += Int(file.st_size) }
+        }
         var system = statvfs()
         if statvfs(folder.path, &system) == 0 {
             storage.bytesFree = Int(clamping: UInt(system.f_bavail) &* UInt(system.f_frsize))

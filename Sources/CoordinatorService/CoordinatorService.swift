@@ -152,7 +152,6 @@ public final class CoordinatorService {
         for event in try door.tend(take: { running.take($0) }) { running.tell(event) }
         try running.tick()
         for peer in door.waitingPeers { try running.sendPieces(to: peer) }
-        log.tellHeld(at: door.now)
     }
 
     /// Tells workers that come late that it is over.

@@ -11,16 +11,25 @@ final class FleetLog {
 
     /// Says what happened, or counts it among what is held back.
     func say(_ event: FleetEvent, isRefusal: Bool, at time: Duration) {
-        guard isRefusal ? refusals.admits(at: time) : others.admits(at: time) else { return }
-        observer?.log(event)
-        note(event.message)
+        if isRefusal ? refusals.admits(at: time) : others.admits(at: time) { say(event) }
     }
 
     /// Says how many lines were held back.
     func tellHeld(at time: Duration) {
         let refused = refusals.takeHeld(at: time)
-        if refused > 0 { note("\(refused) more workers were refused, or connections cut") }
+        if refused > 0 {
+            say(
+                FleetEvent(
+                    .notShown, "\(refused) more workers were refused, or connections cut"))
+        }
         let other = others.takeHeld(at: time)
-        if other > 0 { note("\(other) more lines about workers are not shown") }
+        if other > 0 {
+            say(FleetEvent(.notShown, "\(other) more lines about workers are not shown"))
+        }
+    }
+
+    private func say(_ event: FleetEvent) {
+        observer?.log(event)
+        note(event.message)
     }
 }

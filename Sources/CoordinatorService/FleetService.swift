@@ -58,17 +58,20 @@ public final class FleetService {
     /// - Parameters:
     ///   - address: where to listen.
     ///   - admission: who may count.
-    ///   - note: called with one line for each thing that happens to the fleet.
     /// - Throws: one sentence: the address is in use, is none, …
     public init(
-        listeningAt address: String, admitting admission: Admission = .thisMachine,
-        note: @escaping (String) -> Void = { _ in }
+        listeningAt address: String, admitting admission: Admission = .thisMachine
     ) throws {
         door = try FleetDoor(listeningAt: address, admitting: admission)
-        log.note = note
     }
 
-    /// Who looks on from outside its thread. To be set before the first campaign begins.
+    /// Called with one line for each thing that happens to the fleet and is of no campaign.
+    public var note: (String) -> Void {
+        get { log.note }
+        set { log.note = newValue }
+    }
+
+    /// Who looks on from outside its thread, at what is of no campaign.
     public var observer: CampaignObserver? {
         get { log.observer }
         set { log.observer = newValue }
@@ -89,12 +92,13 @@ public final class FleetService {
     ///   - output: its folder.
     ///   - origin: how it was begun, so that it can be gone on with.
     ///   - place: how many of those that run have precedence over it.
+    ///   - observer: who looks on from outside this thread.
     ///   - note: called with one line for each thing that happens to its workers.
     /// - Throws: one sentence, and nothing was begun.
     public func begin(
         _ campaign: PreparedCampaign, goingOnWith unfinished: UnfinishedCampaign? = nil,
         enteringInto ledger: CampaignLedger = .none, writingTo output: String,
-        origin: UnfinishedCampaign.Origin, after place: Int,
+        origin: UnfinishedCampaign.Origin, after place: Int, observer: CampaignObserver? = nil,
         note: @escaping (String) -> Void = { _ in }
     ) throws -> Seat {
         try campaign.check(goingOnWith: unfinished)

@@ -6,6 +6,7 @@ public import Foundation
 /// and one that dies is replaced, unless those before it died without counting anything.
 public final class LocalFleet {
     private let endpoint: String
+    private let options: [String]
     private var processes: [Process] = []
     private var deathsWithoutProgress = 0
     private var samplesAtLastDeath = 0
@@ -21,8 +22,11 @@ public final class LocalFleet {
     }
 
     /// Starts so many workers, each with one session, that connect to the endpoint.
-    public init(workers: Int, endpoint: String) throws {
+    ///
+    /// - Parameter options: further options of `wardein work`.
+    public init(workers: Int, endpoint: String, options: [String] = []) throws {
         self.endpoint = endpoint
+        self.options = options
         do {
             for _ in 0..<workers { processes.append(try launch()) }
         } catch {
@@ -78,9 +82,10 @@ public final class LocalFleet {
     private func launch() throws -> Process {
         let process = Process()
         process.executableURL = LocalFleet.program
-        process.arguments = [
-            "work", "--connect", endpoint, "--sessions", "1", "--parent", "\(getpid())",
-        ]
+        process.arguments =
+            [
+                "work", "--connect", endpoint, "--sessions", "1", "--parent", "\(getpid())",
+            ] + options
         process.standardInput = FileHandle.nullDevice
         var environment = ProcessInfo.processInfo.environment
         // A worker that dies says one sentence, not a hundred lines.

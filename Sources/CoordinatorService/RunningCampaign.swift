@@ -209,6 +209,7 @@ extension RunningCampaign {
         feed(.tick)
         try carryOut()
         store()
+        log.tellHeld(at: door.now)
         if now >= nextStatus {
             nextStatus = now + RunningCampaign.statusInterval
             folder?.write(status: status())
@@ -288,10 +289,7 @@ extension RunningCampaign {
             case .note(let incident):
                 var isRefusal = false
                 if case .refused = incident.kind { isRefusal = true }
-                let kind = FleetEvent.Kind(incident.kind)
-                tell(
-                    FleetEvent(kind, incident.description, worker: incident.worker),
-                    isRefusal: isRefusal)
+                tell(FleetEvent(incident), isRefusal: isRefusal)
             case .stop(let reason): ending = .stopped(reason)
             case .finish: ending = ending ?? .finished
             }

@@ -29,7 +29,6 @@ public struct ProcessFigures: Hashable, Sendable {
     /// What it takes now.
     public static func ofThisProcess() -> ProcessFigures {
         let text = (try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8)) ?? ""
-        let machine = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
         let ticks = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -42,8 +41,17 @@ public struct ProcessFigures: Hashable, Sendable {
             // Not the one through which they were counted.
             openDescriptors: open.map { max(0, $0 - 1) },
             mostDescriptors: Int(exactly: limit.rlim_cur),
-            startTime: startTime(ofProcess: text, machine: machine, ticksPerSecond: ticks))
+            startTime: startTimeOfThisProcess)
     }
+
+    /// Read once: the kernel says a little otherwise when a clock is set.
+    private static let startTimeOfThisProcess: Double? = {
+        let text = (try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8)) ?? ""
+        let machine = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
+        return startTime(
+            ofProcess: text, machine: machine,
+            ticksPerSecond: Double(max(1, sysconf(Int32(_SC_CLK_TCK)))))
+    }()
 
     /// When the process of `/proc/PID/stat` was started, on the machine of `/proc/stat`.
     static func startTime(

@@ -74,6 +74,9 @@ public final class WorkerService {
         start = clock.now
     }
 
+    /// Its name at the coordinator: host and process, after that of its key.
+    public var name: String { core.hello.name }
+
     /// Works until the campaign ends, the worker is refused or told to leave.
     ///
     /// - Parameters:

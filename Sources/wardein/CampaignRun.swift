@@ -3,6 +3,7 @@ import CertificateRecords
 import CertificationReports
 import ConfidenceBounds
 import CoordinatorService
+import Digests
 import Foundation
 import RandomizedSmoothing
 import RunFolders
@@ -84,10 +85,10 @@ struct CampaignRun {
         let isLocal = fleet is LocalFleet
         defer {
             fleet?.end()
-            fleet?.takeLines().forEach(display.note)
+            fleet?.takeLines().forEach { display.note($0, as: .launcher) }
             display.clear()
         }
-        service.observer = LookingOn.shared.observer
+        service.observer = LookingOn.shared.observer()
         return try service.run(
             writingTo: output, interrupts: interrupts,
             origin: UnfinishedCampaign.Origin(
@@ -96,17 +97,25 @@ struct CampaignRun {
             lateness: isLocal ? .zero : .seconds(3),
             keepsWorkers: launch == nil && level?.isLast == false,
             watch: { progress in
-                fleet?.takeLines().forEach(display.note)
+                fleet?.takeLines().forEach { display.note($0, as: .launcher) }
                 display.show(progress)
                 try fleet?.tend(progress)
             },
-            note: { line in if !isLocal || !line.hasSuffix("joined") { display.note(line) } })
+            note: { line in
+                // The log of a program has it from the observer, with what it is about.
+                guard LogFormat.current == .text else { return }
+                if !isLocal || !line.hasSuffix("joined") { display.note(line) }
+            })
     }
 
     private func announce(awaitsWorkers: Bool) {
-        Console.say("\(level?.heading ?? "")\(undertaking).")
+        LogLine.context = [
+            JSON.Member(key: "campaign", value: .string(output)),
+            JSON.Member(key: "seal", value: .string(campaign.seal.hex)),
+        ]
+        Console.say("\(level?.heading ?? "")\(undertaking).", as: .campaignBegun)
         if level?.isFirst ?? true { Console.say("Units: \(campaign.manifest.units).") }
-        notes.forEach(Console.say)
+        for note in notes { Console.say(note) }
         if let extended, service.already.inputs == 0 {
             Console.say("Going on with the samples of the run in \(extended).")
         } else if service.already.samples > 0 {
@@ -119,10 +128,12 @@ struct CampaignRun {
                 .replacing("//[::]:", with: "//THIS-HOST:")
             Console.say(
                 "Listening at \(service.endpoint); start workers with: "
-                    + "wardein work --connect \(address)\(admission.workerOption)")
+                    + "wardein work --connect \(address)\(admission.workerOption)",
+                as: .listening,
+                [JSON.Member(key: "endpoint", value: .string(service.endpoint))])
             if let advice = admission.advice { Console.say(advice) }
         }
-        if let warning = admission.warning { Console.say(warning) }
+        if let warning = admission.warning { Console.say(warning, level: .warning) }
     }
 
     private func conclude(_ outcome: CoordinatorService.Outcome) throws {
@@ -133,6 +144,7 @@ struct CampaignRun {
         switch outcome.ending {
         case .finished where level != nil: sayShortly(outcome)
         case .finished:
+            sayForPrograms(outcome)
             Console.flush()
             print(table(outcome))
             print()
@@ -140,10 +152,13 @@ struct CampaignRun {
             if let warning = outcome.summary.warning { print("\n\(warning)") }
         case .interrupted:
             Console.say(
-                "Interrupted: \(howFar(outcome)). Go on with: wardein resume \(folder)")
+                "Interrupted: \(howFar(outcome)). Go on with: wardein resume \(folder)",
+                as: .campaignInterrupted, outcome.fields)
             throw ProgramExit(code: 130)
         case .stopped(let reason):
-            Console.say("wardein: stopped: \(reason)")
+            Console.say(
+                "stopped: \(reason)", as: .campaignStopped, level: .error, after: "wardein: ",
+                outcome.fields)
             Console.say("\(howFar(outcome)). Go on with: wardein resume \(folder)")
             throw ProgramExit(code: 1)
         }
@@ -151,12 +166,20 @@ struct CampaignRun {
 
     private var plan: CertificationPlan { campaign.manifest.plan }
 
+    /// People have the table on standard output.
+    private func sayForPrograms(_ outcome: CoordinatorService.Outcome) {
+        guard LogFormat.current == .json else { return }
+        Console.say(
+            "Finished: \(howFar(outcome)).", as: .campaignFinished, outcome.fields)
+    }
+
     /// What one of several noise levels came to.
     private func sayShortly(_ outcome: CoordinatorService.Outcome) {
         let (summary, seconds) = (outcome.summary, max(outcome.elapsed.inSeconds, 1e-9))
         Console.say(
             "\(summary.certified) of \(summary.inputs) inputs are certified at sigma \(plan.sigma): "
-                + "\(outcome.samples) samples in \(ProgressLine.clock(seconds)).")
+                + "\(outcome.samples) samples in \(ProgressLine.clock(seconds)).",
+            as: .campaignFinished, outcome.fields)
         if let savings = savings(outcome) { Console.say(savings) }
         if let warning = summary.warning { Console.say(warning) }
     }
@@ -343,6 +366,20 @@ struct CampaignRun {
             "A prediction says which class is the most probable one at the input itself, not that it",
             "is right, and nothing about inputs near it.",
         ]
+    }
+}
+
+extension CoordinatorService.Outcome {
+    /// What it came to, for a program.
+    fileprivate var fields: [JSON.Member] {
+        let members: [(String, JSON)] = [
+            ("inputsDecided", .integer(decidedInputs)), ("samples", .integer(samples)),
+            ("seconds", .number((elapsed.inSeconds * 10).rounded() / 10)),
+            ("certified", .integer(summary.certified)),
+            ("predicted", .integer(summary.predicted)),
+            ("abstained", .integer(summary.inputs - summary.certified - summary.predicted)),
+        ]
+        return members.map { JSON.Member(key: $0.0, value: $0.1) }
     }
 }
 

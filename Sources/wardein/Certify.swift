@@ -55,8 +55,10 @@ extension CampaignRun {
             listeningAt: address.endpoint, signingWith: files.signingKey()
         )
         .run { endpoint in
-            Console.say("Workers: \(workers) on this machine.")
-            return try LocalFleet(workers: workers, endpoint: endpoint)
+            Console.say("Workers: \(workers) on this machine.", as: .launcher)
+            return try LocalFleet(
+                workers: workers, endpoint: endpoint,
+                options: ["--log-format", LogFormat.current.rawValue])
         }
     }
 }

@@ -73,7 +73,7 @@ struct Cluster: ParsableCommand {
                 """
                 Workers: array job \(launcher.array) of Slurm, which reaches this coordinator at \
                 \(address).
-                """)
+                """, as: .launcher)
             return launcher
         }
     }

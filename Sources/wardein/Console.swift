@@ -1,3 +1,4 @@
+import CertificateRecords
 import Dispatch
 import Foundation
 import Synchronization
@@ -7,10 +8,25 @@ import Synchronization
 /// They go out on a thread of their own: a pipe that nobody reads, or a terminal that was stopped,
 /// holds up no campaign.
 enum Console {
-    private static let queue = LineQueue(to: STDERR_FILENO)
+    private static let queue = LineQueue(to: STDERR_FILENO) { count in
+        LogLine(.linesDropped, "\(count) lines were not written here", level: .warning)
+            .text(inTextAfter: "wardein: ")
+    }
+
+    /// Writes a sentence, soon, as a line for a person or for a program.
+    ///
+    /// - Parameter prefix: what stands before the sentence for a person.
+    static func say(
+        _ sentence: String, as event: LogLine.Event = .remark, level: LogLine.Level = .info,
+        after prefix: String = "", _ fields: [JSON.Member] = []
+    ) {
+        say(LogLine(event, sentence, level: level, fields), after: prefix)
+    }
 
     /// Writes a line, soon.
-    static func say(_ line: String) { queue.add(line + "\n") }
+    static func say(_ line: LogLine, after prefix: String = "") {
+        queue.add(line.text(inTextAfter: prefix))
+    }
 
     /// Writes text, soon, as far as it can be written: a terminal that is gone or a full disk stops
     /// nothing.
@@ -22,7 +38,7 @@ enum Console {
 }
 
 /// Text that waits to be written to a file descriptor by a thread of its own. What finds the queue
-/// full is counted, and the count is written when there is room again.
+/// full is counted, and a line with the count is written when there is room again.
 final class LineQueue: Sendable {
     /// How many bytes may wait.
     static let capacity = 256 << 10
@@ -43,9 +59,18 @@ final class LineQueue: Sendable {
     private let written = Atomic(0)
     private let added = DispatchSemaphore(value: 0)
     private let descriptor: Int32
+    private let lineAboutDropped: @Sendable (Int) -> String
 
     /// An empty queue.
-    init(to descriptor: Int32) { self.descriptor = descriptor }
+    init(
+        to descriptor: Int32,
+        lineAboutDropped: @escaping @Sendable (Int) -> String = {
+            "wardein: \($0) lines were not written here\n"
+        }
+    ) {
+        self.descriptor = descriptor
+        self.lineAboutDropped = lineAboutDropped
+    }
 
     /// Adds text, without waiting.
     func add(_ text: String) {
@@ -88,7 +113,7 @@ final class LineQueue: Sendable {
             added.wait()
             let text = state.withLock { state in
                 if state.dropped > 0 {
-                    let line = "wardein: \(state.dropped) lines were not written here\n"
+                    let line = lineAboutDropped(state.dropped)
                     state.texts.append(line)
                     state.bytes += line.utf8.count
                     state.dropped = 0

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CampaignQueue
+import CertificateRecords
 import CoordinatorService
 
 /// Coordinates the campaigns of a queue.
@@ -55,9 +56,10 @@ struct CoordinateQueue: ParsableCommand {
             .replacing("//[::]:", with: "//THIS-HOST:")
         Console.say(
             "Listening at \(run.endpoint); start workers with: wardein work --connect "
-                + "\(address)\(admission.workerOption)")
+                + "\(address)\(admission.workerOption)", as: .listening,
+            [JSON.Member(key: "endpoint", value: .string(run.endpoint))])
         if let advice = admission.advice { Console.say(advice) }
-        if let warning = admission.warning { Console.say(warning) }
+        if let warning = admission.warning { Console.say(warning, level: .warning) }
         try run.run()
     }
 }

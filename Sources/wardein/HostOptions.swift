@@ -33,15 +33,17 @@ final class HostFleet: Fleet {
         do {
             hosts = try ReachableHosts(of: file, configuration: sshConfiguration)
         } catch {
-            Console.say("wardein: \(error)")
+            Console.say("\(error)", as: .error, level: .error, after: "wardein: ")
             throw ProgramExit(code: 1)
         }
-        for failure in hosts.failures { Console.say("Left out: \(failure)") }
+        for failure in hosts.failures {
+            Console.say("Left out: \(failure)", as: .launcher, level: .warning)
+        }
         var keys: [ClusterLaunching.Host: URL] = [:]
         for host in hosts.hosts { keys[host] = try folder?.keyFile(of: host.keyName) }
         Console.say(
             "Workers: by ssh on \(hosts.hosts.count) of \(file.hosts.count) hosts, which reach this "
-                + "coordinator at \(address).")
+                + "coordinator at \(address).", as: .launcher)
         launcher = HostLauncher(
             hosts,
             setting: HostLauncher.Setting(

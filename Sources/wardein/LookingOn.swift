@@ -20,8 +20,11 @@ struct LookingOnOptions: ParsableArguments {
         transform: StatusAddress.init)
     var statusListen: StatusAddress?
 
+    @OptionGroup var log: LogOptions
+
     /// Begins to serve, if that is wanted; once for the process.
     func begin() throws {
+        LogFormat.current = log.logFormat
         guard let statusListen else { return }
         try LookingOn.shared.serve(at: statusListen)
     }
@@ -37,10 +40,16 @@ final class LookingOn: Sendable {
     private let server = Mutex<StatusServer?>(nil)
 
     /// Who the coordinator tells.
-    var observer: CampaignObserver {
+    ///
+    /// - Parameter campaign: the name of the campaign, where several share the log.
+    func observer(of campaign: String? = nil) -> CampaignObserver {
         let board = board
         return CampaignObserver(
-            post: { board.post($0) }, log: { _ in }, turn: { board.turn() })
+            post: { board.post($0) },
+            log: { event in
+                if LogFormat.current == .json { Console.say(LogLine(event, of: campaign)) }
+            },
+            turn: { board.turn() })
     }
 
     /// Serves at the address, unless it does already.
@@ -50,7 +59,9 @@ final class LookingOn: Sendable {
         let pages = StatusPages(of: board)
         let started = try StatusServer(at: address) { pages.answer(to: $0) }
         server.withLock { $0 = started }
-        Console.say("Status page: \(started.location)")
+        Console.say(
+            "Status page: \(started.location)", as: .statusPage,
+            [JSON.Member(key: "address", value: .string(started.location))])
         guard !address.isLoopback else { return }
         Console.say(
             "Other machines may reach it: whoever does can read how far the campaign is, and the names "
@@ -58,9 +69,17 @@ final class LookingOn: Sendable {
     }
 }
 
-/// The pages of the status server.
-struct StatusPages {
+/// The pages of the status server. Those with bands, which take a few hundredths of a second to prove,
+/// are made once for what stands on the board, however often they are asked for.
+final class StatusPages: Sendable {
     private let board: StatusBoard
+    private let made = Mutex<[String: (edition: Edition, answer: StatusAnswer)]>([:])
+
+    /// What a page depends on.
+    private struct Edition: Hashable {
+        let version: Int
+        let isHealthy: Bool
+    }
 
     init(of board: StatusBoard) { self.board = board }
 
@@ -75,16 +94,48 @@ struct StatusPages {
                 mediaType: MetricsPage.mediaType)
         case "/healthz": return answer(Health.life(current))
         case "/readyz": return answer(Health.readiness(current))
-        case "/status.json":
-            let value = try? StatusJSON.value(
-                of: current, program: "wardein \(Wardein.version)",
-                time: Date().ISO8601Format())
-            return value.map { StatusAnswer($0.page, mediaType: StatusJSON.mediaType) }
+        case "/": return latest(path, of: current, page)
+        case "/status.json": return latest(path, of: current, json)
         default: return nil
         }
     }
 
     private func answer(_ health: Health) -> StatusAnswer {
         StatusAnswer(health.sentence + "\n", status: health.isGood ? 200 : 503)
+    }
+
+    private func latest(
+        _ path: String, of current: StatusBoard.Contents,
+        _ make: (StatusBoard.Contents, _ time: String, Health) throws -> StatusAnswer
+    ) -> StatusAnswer {
+        let health = Health.life(current)
+        let edition = Edition(version: current.version, isHealthy: health.isGood)
+        if let known = made.withLock({ $0[path] }), known.edition == edition { return known.answer }
+        let age = current.lastTurn.map { (ContinuousClock.now - $0) / .seconds(1) } ?? 0
+        do {
+            let time = Date(timeIntervalSinceNow: -age).ISO8601Format()
+            let answer = try make(current, time, health)
+            made.withLock { $0[path] = (edition, answer) }
+            return answer
+        } catch {
+            return StatusAnswer("This page cannot be made: \(error)\n", status: 503)
+        }
+    }
+
+    private func page(
+        of board: StatusBoard.Contents, time: String, health: Health
+    ) throws -> StatusAnswer {
+        StatusAnswer(
+            try StatusPage(of: board, time: time, health: health).html,
+            mediaType: StatusPage.mediaType,
+            fields: ["Content-Security-Policy": StatusPage.contentSecurityPolicy])
+    }
+
+    private func json(
+        of board: StatusBoard.Contents, time: String, health: Health
+    ) throws -> StatusAnswer {
+        let value = try StatusJSON.value(
+            of: board, program: "wardein \(Wardein.version)", time: time, health: health)
+        return StatusAnswer(value.page, mediaType: StatusJSON.mediaType)
     }
 }

@@ -1,3 +1,4 @@
+import CertificateRecords
 import CoordinatorService
 import Foundation
 
@@ -5,7 +6,7 @@ import Foundation
 /// minute in a pipe, in a file and on a terminal that only prints (`TERM=dumb`). Never in colour, so
 /// that there is nothing for `NO_COLOR` to take away.
 final class ProgressDisplay {
-    private let terminal = Terminal.ofStandardError()
+    private let terminal = LogFormat.current == .json ? nil : Terminal.ofStandardError()
     private var lastShown: Duration?
     /// How many characters the line has that stands on the terminal; 0: there is none.
     private var drawn = 0
@@ -13,14 +14,19 @@ final class ProgressDisplay {
     private var beginning: (elapsed: Duration, samples: Int)?
 
     /// Shows how far it is, unless that was shown a moment ago.
-    func show(_ progress: CampaignProgress) {
+    ///
+    /// - Parameter campaign: its name, where there are several.
+    func show(_ progress: CampaignProgress, of campaign: String? = nil) {
         if beginning == nil, progress.workers > 0 {
             beginning = (progress.elapsed, progress.samples)
         }
         guard let terminal else {
             if progress.elapsed - (lastShown ?? .zero) >= .seconds(60) {
                 lastShown = progress.elapsed
-                Console.say(line(for: progress).logText)
+                let line = line(for: progress)
+                Console.say(
+                    line.logText, as: .progress, after: campaign.map { "\($0): " } ?? "",
+                    LogLine.fields(of: campaign) + progress.fields(pace: line.pace))
             }
             return
         }
@@ -30,9 +36,9 @@ final class ProgressDisplay {
     }
 
     /// Prints a line above the progress.
-    func note(_ line: String) {
+    func note(_ line: String, as event: LogLine.Event = .remark) {
         clear()
-        Console.say(line)
+        Console.say(line, as: event)
     }
 
     /// Takes the progress line away.
@@ -68,6 +74,21 @@ final class ProgressDisplay {
         return ProgressLine.Pace(
             samplesPerSecond: rate,
             secondsLeft: Double(progress.totalSamples - progress.samples) / rate)
+    }
+}
+
+extension CampaignProgress {
+    /// The progress for a program.
+    fileprivate func fields(pace: ProgressLine.Pace?) -> [JSON.Member] {
+        let rounded = { (value: Double) in JSON.number((value * 10).rounded() / 10) }
+        let members: [(String, JSON)] = [
+            ("samplesSettled", .integer(samples)), ("samples", .integer(totalSamples)),
+            ("inputsDecided", .integer(inputs)), ("inputs", .integer(totalInputs)),
+            ("workers", .integer(workers)), ("seconds", rounded(elapsed.inSeconds)),
+            ("samplesPerSecond", pace.map { rounded($0.samplesPerSecond) } ?? .null),
+            ("secondsLeft", pace.map { rounded($0.secondsLeft) } ?? .null),
+        ]
+        return members.map { JSON.Member(key: $0.0, value: $0.1) }
     }
 }
 

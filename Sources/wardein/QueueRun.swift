@@ -14,7 +14,8 @@ final class QueueRun {
     private let service: FleetService
     private let atOnce: Int
     private let endsWhenEmpty: Bool
-    private let display = ProgressDisplay()
+    /// How far the first of those that run is.
+    private var display = (name: "", progress: ProgressDisplay())
     private var begun: [String: Begun] = [:]
     private var preparation: QueuedPreparation?
     /// The sentences that were said about files that are no campaigns.
@@ -33,7 +34,17 @@ final class QueueRun {
         var fate = Fate.interrupted
     }
 
-    private enum Fate { case interrupted, waits, cancelled }
+    private enum Fate {
+        case interrupted, waits, cancelled
+
+        func sentence(_ howFar: String) -> String {
+            switch self {
+            case .interrupted: "was interrupted with \(howFar)"
+            case .cancelled: "was cancelled with \(howFar); they are kept"
+            case .waits: "waits, with \(howFar), for a more urgent one"
+            }
+        }
+    }
 
     /// Claims the queue and listens.
     ///
@@ -51,10 +62,9 @@ final class QueueRun {
         self.atOnce = atOnce
         self.endsWhenEmpty = endsWhenEmpty
         claim = try queue.claim()
-        let display = display
-        service = try FleetService(
-            listeningAt: address, admitting: admission, note: { display.note($0) })
-        service.observer = LookingOn.shared.observer
+        service = try FleetService(listeningAt: address, admitting: admission)
+        service.note = { [weak self] in self?.tell($0) }
+        service.observer = LookingOn.shared.observer()
         try claim.name(
             QueueFolder.Coordinator(
                 host: ProcessInfo.processInfo.hostName, process: getpid(),
@@ -74,9 +84,9 @@ final class QueueRun {
             during: {
                 let isInterrupted = try service.run(interrupts: interrupts, tend: tend)
                 for ended in service.takeEnded() { try conclude(ended) }
-                display.clear()
+                display.progress.clear()
                 guard !isInterrupted else {
-                    Console.say(
+                    say(
                         "Interrupted. Go on with the same command; workers wait for a quarter of an "
                             + "hour.")
                     throw ProgramExit(code: 130)
@@ -112,14 +122,33 @@ final class QueueRun {
         if let first, let seat = begun[first.name]?.seat,
             let progress = service.progress(of: seat)
         {
-            display.show(progress)
+            if display.name != first.name {
+                display.progress.clear()
+                display = (first.name, ProgressDisplay())
+            }
+            display.progress.show(progress, of: first.name)
         }
     }
 
     private func complain(about unreadable: [String: String]) {
         for sentence in unreadable.values.sorted() where complaints.insert(sentence).inserted {
-            display.note(sentence)
+            say(sentence, level: .warning)
         }
+    }
+
+    /// Says a sentence above the progress.
+    private func say(
+        _ sentence: String, as event: LogLine.Event = .remark, level: LogLine.Level = .info,
+        of name: String? = nil
+    ) {
+        display.progress.clear()
+        Console.say(sentence, as: event, level: level, LogLine.fields(of: name))
+    }
+
+    /// Tells a person what happened to a worker. The log of a program has it from the observer, with what
+    /// it is about.
+    private func tell(_ line: String) {
+        if LogFormat.current == .text { say(line) }
     }
 
     /// Ends the campaigns that are cancelled, or less urgent than those that wait.
@@ -149,7 +178,7 @@ extension QueueRun {
             else { return }
             self.preparation = nil
             let work = try QueuedWork(preparation, prepared)
-            for line in work.notes { display.note("\(campaign.name): \(line)") }
+            for line in work.notes { say("\(campaign.name): \(line)", of: campaign.name) }
             try goOn(with: work, of: campaign, after: place)
         } catch {
             preparation = nil
@@ -177,22 +206,26 @@ extension QueueRun {
         guard let stage = try work.takeNext() else {
             try work.report()
             try end(name, .finished)
-            return display.note("\(name) is finished. Its records: \(work.command.output)")
+            return say(
+                "\(name) is finished. Its records: \(work.command.output)", as: .campaignFinished,
+                of: name)
         }
-        let (display, ready) = (display, stage.campaign)
+        let ready = stage.campaign
         let seat = try service.begin(
             ready, goingOnWith: stage.unfinished, enteringInto: work.entering,
             writingTo: stage.output, origin: work.command.origin, after: place,
-            note: { display.note("\(name): \($0)") })
+            observer: LookingOn.shared.observer(of: name),
+            note: { [weak self] in self?.tell("\(name): \($0)") })
         begun[name] = Begun(seat: seat, campaign: campaign, stage: stage, work: work)
-        display.note(
+        say(
             "\(name) \(stage.unfinished == nil ? "begins" : "goes on"): "
-                + "\(ready.outline.inputs.count) inputs, sigma \(ready.manifest.plan.sigma).")
+                + "\(ready.outline.inputs.count) inputs, sigma \(ready.manifest.plan.sigma).",
+            as: .campaignBegun, of: name)
     }
 
     private func fail(_ name: String, _ error: any Error) throws {
         try end(name, .failed, because: "\(error)")
-        display.note("\(name) cannot be run: \(error)")
+        say("\(name) cannot be run: \(error)", as: .campaignStopped, level: .error, of: name)
     }
 }
 
@@ -206,9 +239,9 @@ extension QueueRun {
         switch outcome.ending {
         case .finished:
             let seconds = max(outcome.elapsed.inSeconds, 1e-9)
-            display.note(
+            say(
                 "\(name): \(outcome.result) at sigma \(one.stage.campaign.manifest.plan.sigma), "
-                    + "\(outcome.samples) samples in \(ProgressLine.clock(seconds))")
+                    + "\(outcome.samples) samples in \(ProgressLine.clock(seconds))", of: name)
             do {
                 try one.work.sign(one.stage)
                 try goOn(with: one.work, of: one.campaign, after: place(of: one.campaign))
@@ -216,19 +249,17 @@ extension QueueRun {
                 try fail(name, error)
             }
         case .stopped(let reason) where ended.isStoppedByTheMachine:
-            display.note("\(name) was stopped with \(outcome.howFar)")
+            say(
+                "\(name) was stopped with \(outcome.howFar)", as: .campaignStopped, level: .error,
+                of: name)
             throw QueueStopped(reason: reason)
         case .stopped(let reason):
             try end(name, .failed, because: reason)
-            display.note("\(name) was stopped: \(reason)")
+            say(
+                "\(name) was stopped: \(reason)", as: .campaignStopped, level: .error, of: name)
         case .interrupted:
-            switch one.fate {
-            case .interrupted: display.note("\(name) was interrupted with \(outcome.howFar)")
-            case .cancelled:
-                display.note("\(name) was cancelled with \(outcome.howFar); they are kept")
-            case .waits:
-                display.note("\(name) waits, with \(outcome.howFar), for a more urgent one")
-            }
+            say(
+                "\(name) \(one.fate.sentence(outcome.howFar))", as: .campaignInterrupted, of: name)
         }
     }
 

@@ -53,6 +53,7 @@ struct QueuedCommand {
         "--listen": "it is an option of wardein coordinate --queue",
         "--keys": "it is an option of wardein coordinate --queue",
         "--status-listen": "it is an option of wardein coordinate --queue",
+        "--log-format": "it is an option of wardein coordinate --queue",
         "--insecure-plaintext": "it is an option of wardein coordinate --queue",
     ]
 

@@ -36,6 +36,7 @@ struct Wardein: ParsableCommand {
     static func main() {
         // Whoever reads what is printed may go away; the campaign goes on.
         signal(SIGPIPE, SIG_IGN)
+        LogFormat.current = LogFormat(askedBy: CommandLine.arguments)
         do {
             var command = try Wardein.parseAsRoot(commandLine)
             try command.run()
@@ -63,7 +64,9 @@ struct Wardein: ParsableCommand {
             Foundation.exit(0)
         }
         let isOurs = !isFromParsing(error)
-        Console.say(isOurs ? "wardein: \(error)" : Wardein.fullMessage(for: error))
+        Console.say(
+            isOurs ? "\(error)" : Wardein.fullMessage(for: error), as: .error, level: .error,
+            after: isOurs ? "wardein: " : "")
         Console.flush()
         Foundation.exit(2)
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CampaignKeys
 import CampaignScheduling
+import CertificateRecords
 import CoordinatorService
 import Foundation
 import Synchronization
@@ -34,6 +35,8 @@ struct Work: ParsableCommand {
 
     @OptionGroup var manners: MannersOptions
 
+    @OptionGroup var log: LogOptions
+
     /// The process that started this worker and without which it is not wanted.
     @Option(help: .hidden)
     var parent: Int32?
@@ -57,25 +60,28 @@ struct Work: ParsableCommand {
             connectingTo: connect, key: keys.map { try WorkerKey(at: $0) },
             sessions: sessions.number(named: "--sessions", auto: manners.freeProcessors),
             limits: manners.limits, mailbox: mailbox)
+        LogLine.context = [JSON.Member(key: "worker", value: .string(service.name))]
         let farewell = try service.run(
             isOrphan: { parent.map { $0 != getppid() } ?? false },
-            note: { line in if parent == nil { Console.say("wardein work: \(line)") } })
+            note: { line in if parent == nil { say(line, as: .coordinator, level: .warning) } })
         withExtendedLifetime(signals) {}
         if leash?.isBroken == true, farewell != .finished {
             throw ProgramExit(code: WorkerExit.tryAgain)
         }
         switch farewell {
         case .refused(let refusal):
-            Console.say("wardein work: refused: \(refusal.reason)")
+            say("refused: \(refusal.reason)", as: .refused, level: .error)
             throw ProgramExit(code: refusal.mayRetry ? WorkerExit.tryAgain : WorkerExit.refused)
         case .failed(let reason):
-            if parent == nil { Console.say("wardein work: the classifier failed: \(reason)") }
+            if parent == nil {
+                say("the classifier failed: \(reason)", as: .classifierFailed, level: .error)
+            }
             tryAgainInAFreshProcess()
             throw ProgramExit(code: WorkerExit.tryAgain)
         case .finished:
             if parent == nil {
-                Console.say(
-                    "wardein work: sent home: the campaign is over, or was interrupted or stopped")
+                say(
+                    "sent home: the campaign is over, or was interrupted or stopped", as: .sentHome)
             }
         case .drained, nil: return
         }
@@ -93,7 +99,13 @@ struct Work: ParsableCommand {
         var pointers = arguments.map { strdup($0) } + [nil]
         Console.flush()
         execv("/proc/self/exe", &pointers)
-        Console.say("wardein work: cannot start again: \(String(cString: strerror(errno)))")
+        say("cannot start again: \(String(cString: strerror(errno)))", as: .error, level: .error)
+    }
+
+    private func say(
+        _ sentence: String, as event: LogLine.Event, level: LogLine.Level = .info
+    ) {
+        Console.say(sentence, as: event, level: level, after: "wardein work: ")
     }
 
     /// Called once it drains, called again it leaves at once.

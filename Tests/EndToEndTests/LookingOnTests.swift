@@ -54,6 +54,24 @@ import Testing
         #expect(throws: (any Error).self) { try page.get("/healthz") }
     }
 
+    @Test(.enabled(if: Reference.isThere && Browser.isThere, "scripts/setup --with-browser"))
+    func `a browser shows it at a desk and on a phone, and the page outlives the coordinator`()
+        throws
+    {
+        let scratch = try Scratch()
+        let campaign = try Running(
+            ["certify", "--status-listen", "0", "--workers", "2"]
+                + Digits.options(inputs: 450, samples: 100_000, output: scratch.path("run")))
+        let page = try #require(LookedOn(campaign))
+        try waitUntil("an input is decided") {
+            (try? metrics(page))?["wardein_inputs_decided_total"] ?? 0 > 0
+        }
+        let answer = try Reference.run(
+            "check_status_page.py", [page.location, "\(campaign.identifier)"])
+        #expect(answer.contains("the page outlives its coordinator"), "\(answer)")
+        #expect(campaign.wait().status == 130)
+    }
+
     @Test func `a coordinator that nobody works for is ready and says so`() throws {
         let scratch = try Scratch()
         let coordinator = try Coordinator(
@@ -63,6 +81,41 @@ import Testing
         #expect(try metrics(page)["wardein_workers"] == 0)
         coordinator.process.signal(SIGINT)
         _ = coordinator.process.wait()
+    }
+
+    @Test func `every metric and every key of the state is named in the documentation`() throws {
+        let scratch = try Scratch()
+        let campaign = try Running(
+            ["certify", "--status-listen", "0", "--workers", "2", "--log-format", "json"]
+                + Digits.options(inputs: 450, samples: 100_000, output: scratch.path("run")))
+        let page = try #require(LookedOn(campaign))
+        let early = try scratch.write(page.get("/status.json").body.utf8, to: "early.json")
+        try waitUntil("an input is decided") {
+            (try? metrics(page))?["wardein_inputs_decided_total"] ?? 0 > 0
+        }
+        let figures = try page.get("/metrics").body
+        let late = try scratch.write(page.get("/status.json").body.utf8, to: "late.json")
+        campaign.signal(SIGINT)
+        let log = try scratch.write(campaign.wait().errors.utf8, to: "log")
+
+        let text = try String(
+            contentsOf: Program.project.appending(path: "docs/operation.md"), encoding: .utf8)
+        let names = figures.matches(of: /# TYPE (\S+)/).map { String($0.output.1) }
+        #expect(names.count > 30)
+        for name in names { #expect(text.contains("`\(name)`"), "\(name)") }
+        let documented = DocumentedKeys.codeWords(
+            in: try DocumentedKeys.section("status.json over HTTP", of: text))
+        var keys: Set<String> = []
+        var state = try #require(
+            JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: late)))
+                as? [String: Any])
+        #expect(state.removeValue(forKey: "page") != nil)
+        DocumentedKeys.collect(from: state, into: &keys)
+        let words = Set(keys.flatMap { $0.split(separator: "_").map(String.init) })
+        #expect(words.count > 40 && words.subtracting(documented).sorted() == [])
+        guard Reference.isThere else { return }
+        let answer = try Reference.run("validate_operation.py", [log, early, late])
+        #expect(answer.contains("damaged ones refused"), "\(answer)")
     }
 
     @Test func `an address that cannot be is refused before anything is written`() throws {
@@ -108,7 +161,7 @@ struct LookedOn {
     init?(_ process: Running) {
         let deadline = Date(timeIntervalSinceNow: 60)
         while Date() < deadline {
-            if let match = process.errors.firstMatch(of: /Status page: (http:\/\/.*:(\d+)\/)\n/),
+            if let match = process.errors.firstMatch(of: /Status page: (http:\/\/[^"\n]*:(\d+)\/)/),
                 let port = UInt16(match.output.2)
             {
                 location = String(match.output.1)

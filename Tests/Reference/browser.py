@@ -64,7 +64,9 @@ class Page:
             "Emulation.setEmulatedMedia", media=media,
             features=[{"name": "prefers-color-scheme", "value": colours}],
         )
-        self.call("Page.navigate", url=pathlib.Path(path).resolve().as_uri())
+        is_address = str(path).startswith("http://")
+        url = path if is_address else pathlib.Path(path).resolve().as_uri()
+        self.call("Page.navigate", url=url)
         while not self.loaded:
             self.take(json.loads(self.socket.recv()))
 

@@ -132,4 +132,5 @@ def main():
     print(f"{valid} valid, {refused} damaged ones refused")
 
 
-main()
+if __name__ == "__main__":
+    main()
