@@ -39,8 +39,9 @@ final class LookingOn: Sendable {
     let board = StatusBoard()
     private let server = Mutex<StatusServer?>(nil)
 
-    /// Who the coordinator tells.
-    var observer: CampaignObserver {
+    /// Who the coordinator tells; nil: nobody looks on.
+    var observer: CampaignObserver? {
+        guard LogFormat.current == .json || server.withLock({ $0 != nil }) else { return nil }
         let board = board
         return CampaignObserver(
             post: { board.post($0) },
