@@ -223,7 +223,8 @@ let package = Package(
                 "RandomizedSmoothing", "SmoothingNoise", "ZeroMQ",
             ]),
         tests(
-            of: "CoordinatorService", needs: ["CampaignScheduling", "Digests", "ZeroMQ"]),
+            of: "CoordinatorService",
+            needs: ["CampaignMonitoring", "CampaignScheduling", "Digests", "ZeroMQ"]),
         .testTarget(
             name: "CommandTests",
             dependencies: ["CampaignMonitoring", "CoordinatorService", "wardein"],

@@ -21,6 +21,9 @@ public final class StatusBoard: Sendable {
         public var snapshot: CampaignSnapshot
         /// Samples a second during the last minute.
         public var pace = Pace()
+
+        /// Whether it runs.
+        var isRunning: Bool { snapshot.state == .running }
     }
 
     private let contents = Mutex(Contents())
@@ -37,7 +40,6 @@ public final class StatusBoard: Sendable {
         contents.withLock { contents in
             contents.version += 1
             contents.lastTurn = now
-            contents.isListening = snapshot.state == .running
             let place =
                 contents.campaigns.firstIndex { $0.snapshot.folder == snapshot.folder }
                 ?? contents.campaigns.endIndex
@@ -46,9 +48,13 @@ public final class StatusBoard: Sendable {
             }
             contents.campaigns[place].snapshot = snapshot
             contents.campaigns[place].pace.note(snapshot)
-            contents.takeDownTheOldest()
+            contents.forgetTheOldest(beyond: StatusBoard.mostCampaigns)
+            contents.isListening = contents.campaigns.contains(where: \.isRunning)
         }
     }
+
+    /// Of more campaigns than this those that have ended longest ago are not shown.
+    public static let mostCampaigns = 50
 
     /// Says that the thread turns and listens for workers, though there is nothing new.
     public func turn(at now: ContinuousClock.Instant = .now) {
@@ -56,17 +62,6 @@ public final class StatusBoard: Sendable {
             contents.lastTurn = now
             contents.isListening = true
         }
-    }
-}
-
-extension StatusBoard.Contents {
-    /// How many campaigns that have ended stay on the board.
-    private static let mostEnded = 20
-
-    fileprivate mutating func takeDownTheOldest() {
-        let ended = campaigns.indices.filter { campaigns[$0].snapshot.state != .running }
-        guard ended.count > Self.mostEnded else { return }
-        campaigns.remove(at: ended[0])
     }
 }
 
@@ -150,6 +145,12 @@ public struct Health: Hashable, Sendable {
 }
 
 extension StatusBoard.Contents {
+    fileprivate mutating func forgetTheOldest(beyond most: Int) {
+        guard campaigns.count > most, let oldest = campaigns.firstIndex(where: { !$0.isRunning })
+        else { return }
+        campaigns.remove(at: oldest)
+    }
+
     /// Why the campaign that ran last cannot go on.
     fileprivate var trouble: String? {
         guard !isListening, let last = campaigns.last?.snapshot, last.state == .stopped else {

@@ -126,11 +126,13 @@ extension StatusBoard.Contents {
         let running = campaigns.filter { $0.snapshot.state == .running }
         guard !running.isEmpty else { return "The campaign in \(last.snapshot.folder) has ended." }
         let workers = running.map(\.snapshot.workersReady).max() ?? 0
-        let rate = running.compactMap(\.pace.samplesPerSecond).reduce(0, +)
-        return "\(StatusText.several(workers, "worker")), "
-            + "\(StatusText.count(rate)) samples a second, "
-            + (running.count == 1
-                ? "\(StatusText.left(running[0].secondsLeft))" : "\(running.count) campaigns")
+        let paces = running.compactMap(\.pace.samplesPerSecond)
+        let rest =
+            running.count == 1
+            ? StatusText.left(running[0].secondsLeft) : "\(running.count) campaigns"
+        let pace =
+            paces.isEmpty ? [] : ["\(StatusText.count(paces.reduce(0, +))) samples a second"]
+        return ([StatusText.several(workers, "worker")] + pace + [rest]).joined(separator: ", ")
     }
 }
 

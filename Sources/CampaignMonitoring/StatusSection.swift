@@ -120,7 +120,7 @@ extension StatusSection {
                 name: "Inputs decided", value: ReportNumber.count(campaign.inputsDecided),
                 detail: "of \(ReportNumber.count(campaign.inputs)), in campaign order"),
             Tile(
-                name: "Rate", value: StatusText.count(posted.pace.samplesPerSecond ?? 0),
+                name: "Rate", value: posted.pace.samplesPerSecond.map(StatusText.count) ?? "-",
                 detail: "samples a second in the last minute, by "
                     + StatusText.several(campaign.workersReady, "worker")),
             Tile(
@@ -172,7 +172,7 @@ extension StatusSection {
         guard records > 0 else {
             return campaign.inputsDecided == 0
                 ? "No input is decided yet."
-                : "What the inputs are is decided together, when all are counted."
+                : "Which inputs are certified is decided when all are counted."
         }
         let sample =
             records == campaign.inputs
@@ -225,7 +225,7 @@ extension StatusSection {
             "sessions", "samples", "samples a second", "late tallies", "repeated", "refused",
         ]
         return Table(
-            id: "\(id)-workers", caption: "Workers, and how fast each is while it counts",
+            id: "\(id)-workers", caption: "Workers",
             columns: [("name", false), ("state", false)] + numbers.map { ($0, true) }, rows: rows)
     }
 

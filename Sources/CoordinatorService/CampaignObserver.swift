@@ -163,7 +163,7 @@ extension CertificationPlan {
 
 /// The workers of a campaign, those of one name taken together: names are their own choice, and a list
 /// has each once.
-private struct WorkerList {
+struct WorkerList {
     private var workers: [WorkerSnapshot] = []
     private var places: [String: Int] = [:]
 

@@ -39,10 +39,11 @@ final class LookingOn: Sendable {
     let board = StatusBoard()
     private let server = Mutex<StatusServer?>(nil)
 
-    /// Who the coordinator tells.
+    /// Who the coordinator tells; nil: nobody looks on.
     ///
     /// - Parameter campaign: the name of the campaign, where several share the log.
-    func observer(of campaign: String? = nil) -> CampaignObserver {
+    func observer(of campaign: String? = nil) -> CampaignObserver? {
+        guard LogFormat.current == .json || server.withLock({ $0 != nil }) else { return nil }
         let board = board
         return CampaignObserver(
             post: { board.post($0) },

@@ -28,6 +28,31 @@ import Testing
         #expect(!Health.readiness(contents, at: start + .seconds(31)).isGood)
     }
 
+    @Test func `while one of several campaigns runs workers are listened for`() {
+        let board = board(.running)
+        for (folder, state) in [
+            ("second", CampaignSnapshot.State.running), ("third", .finished), ("fourth", .stopped),
+        ] {
+            var snapshot = CampaignSnapshot(folder: folder, seal: "5e")
+            snapshot.state = state
+            board.post(snapshot, at: start)
+        }
+        #expect(Health.readiness(board.current, at: start).isGood)
+    }
+
+    @Test func `of very many campaigns the oldest that ended are forgotten, never one that runs`() {
+        let board = board(.running)
+        for number in 0..<3 * StatusBoard.mostCampaigns {
+            var snapshot = CampaignSnapshot(folder: "\(number)", seal: "5e")
+            snapshot.state = .finished
+            board.post(snapshot, at: start)
+        }
+        let folders = board.current.campaigns.map(\.snapshot.folder)
+        #expect(folders.count == StatusBoard.mostCampaigns)
+        #expect(folders.first == "run")
+        #expect(folders.last == "\(3 * StatusBoard.mostCampaigns - 1)")
+    }
+
     @Test func `a thread with nothing new to say turns all the same`() {
         let board = board(.finished)
         #expect(!Health.readiness(board.current, at: start).isGood)

@@ -52,7 +52,7 @@ import Testing
         var campaign = CampaignSnapshot(folder: "run", seal: "5e")
         (campaign.inputs, campaign.inputsDecided) = (50, 10)
         let page = try page([campaign])
-        #expect(page.contains("decided together, when all are counted"))
+        #expect(page.contains("is decided when all are counted"))
         #expect(!page.contains("so far</span>"))
     }
 

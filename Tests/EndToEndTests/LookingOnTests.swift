@@ -39,6 +39,7 @@ import Testing
         let one = try #require(status.campaigns.first)
         #expect(status.state == "running" && status.campaigns.count == 1)
         #expect(one.folder == scratch.path("run") && one.inputs == 450 && one.workers.count <= 2)
+        #expect(one.workers.reduce(0) { $0 + $1.samples } == one.samplesSettled)
         let manifest = try String(
             contentsOfFile: scratch.path("run/manifest.json"), encoding: .utf8)
         #expect(try page.get("/metrics").body.contains("seal=\"\(one.seal)\""))
@@ -61,7 +62,7 @@ import Testing
         let scratch = try Scratch()
         let campaign = try Running(
             ["certify", "--status-listen", "0", "--workers", "2"]
-                + Digits.options(inputs: 450, samples: 100_000, output: scratch.path("run")))
+                + Digits.options(inputs: 450, samples: 400_000, output: scratch.path("run")))
         let page = try #require(LookedOn(campaign))
         try waitUntil("an input is decided") {
             (try? metrics(page))?["wardein_inputs_decided_total"] ?? 0 > 0
