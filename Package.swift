@@ -72,7 +72,8 @@ let package = Package(
         .target(
             name: "AlphaLedger",
             dependencies: [
-                "AlphaAccounting", "CampaignScheduling", "Digests", "Sodium",
+                "AlphaAccounting", "CampaignScheduling", "CertificateRecords", "ConfidenceBounds",
+                "Digests", "RandomizedSmoothing", "Sodium",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -138,7 +139,8 @@ let package = Package(
         module(
             "RunMerging",
             needs: [
-                "CertificateRecords", "CertificateVerification", "Digests", "RunFolders",
+                "AlphaAccounting", "AlphaLedger", "CampaignScheduling", "CertificateRecords",
+                "CertificateVerification", "Digests", "RunFolders",
             ]),
 
         // Command: parsing and wiring only.

@@ -25,6 +25,9 @@ public struct MergeRefusal: Error, Hashable, Sendable {
     /// A run and its name in sentences.
     public typealias NamedRun = (name: String, manifest: RecordedManifest)
 
+    /// Refuses for these reasons.
+    public init(reasons: [String]) { self.reasons = reasons }
+
     /// Looks for reasons; nil: these are runs of one plan on disjoint inputs.
     public init?(_ runs: [NamedRun]) {
         let reasons =
@@ -217,10 +220,11 @@ extension JSON {
             value = member.value
         }
         guard value != .null else { return "none" }
+        // A stranger's text may have control characters, which a terminal obeys and this line spells out.
+        var line = value.line
         if case .string(let text) = value {
-            return Digest(hex: text).map { "\($0)…" } ?? text
+            line = Digest(hex: text).map { "\($0)…" } ?? String(line.dropFirst().dropLast())
         }
-        let line = value.line
         return line.count <= 80 ? line : line.prefix(77) + "..."
     }
 }

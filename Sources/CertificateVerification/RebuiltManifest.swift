@@ -1,4 +1,4 @@
-import CertificateRecords
+public import CertificateRecords
 import Digests
 import RandomizedSmoothing
 import SmoothingNoise
@@ -62,6 +62,13 @@ struct RebuiltManifest {
         guard NoiseKey(hex: manifest.noise.key)?.hex != manifest.noise.key else { return [] }
         return [Fault(kind: .plan, place: place, reason: "noise.key is no key of 64 digits")]
     }
+}
+
+extension RecordedManifest {
+    /// What was chosen, with all that follows from it computed.
+    ///
+    /// - Throws: one sentence: why no such plan can be.
+    public func computed() throws -> Manifest { try RebuiltManifest(self, release: "").manifest }
 }
 
 extension Manifest {

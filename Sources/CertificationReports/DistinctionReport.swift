@@ -235,7 +235,7 @@ public struct DistinctionPlot {
                     let wrong = distinction.count(at: radius, ofAttacked: isAttacked).wrong
                     return LinePlot.Point(
                         x: radius, y: Share(wrong, of: distinction.inputs).fraction ?? 0)
-                }, style: style)
+                }, style: style, course: .upperSteps)
         }
         return LinePlot.Panel(
             title: "Certified with a wrong class", across: "at least this radius (L2)",

@@ -333,8 +333,15 @@ enum Row {
 
     static func workers(_ number: Int) -> String { number == 1 ? "1 worker" : "\(number) workers" }
 
+    /// Two places, and two digits at least of what is less than one; none of thousands.
     static func money(_ amount: Double) -> String {
-        amount < 1000 ? decimal(amount, 2) : whole(amount)
+        guard amount < 1000 else { return whole(amount) }
+        var places = 2
+        var smallest = 0.1
+        while amount > 0, amount < smallest, places < 9 {
+            (places, smallest) = (places + 1, smallest / 10)
+        }
+        return decimal(amount, places)
     }
 
     static func duration(_ seconds: Double) -> String {
@@ -375,6 +382,14 @@ enum Row {
             }
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+/// Sentences on lines that a terminal shows whole.
+public enum Paragraph {
+    /// The words of sentences, on lines of at most 90 columns.
+    public static func lines(_ sentences: String) -> [String] {
+        Row.wrapped(sentences, width: 90).split(separator: "\n").map(String.init)
     }
 }
 

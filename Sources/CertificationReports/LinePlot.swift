@@ -27,6 +27,17 @@ struct LinePlot: Hashable {
         /// Which of the colours and dashes.
         let style: Int
         var band: [Interval] = []
+        var course = Course.straight
+    }
+
+    /// What lies between two points.
+    enum Course: Hashable {
+        /// Whatever lies between them: a straight line.
+        case straight
+        /// A step that lies above neither of them.
+        case lowerSteps
+        /// A step that lies below neither of them.
+        case upperSteps
     }
 
     struct Point: Hashable {
@@ -142,9 +153,20 @@ extension LinePlot.Panel {
 
     private var curves: [String] {
         lines.map { line in
-            let path = line.points.map { "\(f(x($0.x))) \(f(y($0.y)))" }.joined(separator: "L")
-            return "<path d=\"M\(path)\" fill=\"none\" \(stroke(line.style))/>"
+            "<path d=\"\(path(line))\" fill=\"none\" \(stroke(line.style))/>"
         }
+    }
+
+    private func path(_ line: LinePlot.Line) -> String {
+        let points = line.points
+        guard line.course != .straight, let first = points.first else {
+            return "M" + points.map { "\(f(x($0.x))) \(f(y($0.y)))" }.joined(separator: "L")
+        }
+        let heights = zip(points, points.dropFirst()).map { left, right in
+            line.course == .lowerSteps ? min(left.y, right.y) : max(left.y, right.y)
+        }
+        return "M\(f(x(first.x))) \(f(y(first.y)))"
+            + zip(heights, points.dropFirst()).map { "V\(f(y($0)))H\(f(x($1.x)))" }.joined()
     }
 
     private func x(_ number: Double) -> Double {
@@ -192,7 +214,8 @@ public struct ComparisonPlot {
                         share(run, radius).map { LinePlot.Point(x: radius, y: $0) }
                     }
                     return LinePlot.Line(
-                        name: "\(run.letter)  \(run.whole.name)", points: points, style: style)
+                        name: "\(run.letter)  \(run.whole.name)", points: points, style: style,
+                        course: .lowerSteps)
                 })
         }
         let accuracy =

@@ -91,6 +91,12 @@ public struct MergedRun {
             (places, parts, hasTable, abstentions)
     }
 
+    /// The indices of the inputs of a part and their digests, in the order of its manifest.
+    public func inputs(ofPart part: Int) -> [(index: Int, digest: Digest)] {
+        places.filter { $0.part == part }.sorted { $0.line < $1.line }
+            .map { ($0.index, $0.input) }
+    }
+
     /// The indices of all inputs, in order.
     public var indices: [Int] { places.map(\.index) }
 

@@ -13,6 +13,8 @@ public import RunFolders
 public struct RunMerger {
     /// The command line, for `provenance.json`.
     public var command: [String] = []
+    /// The path of the ledger that gets to know the runs; nil: none does.
+    public var ledger: String?
     /// How the campaign in a folder is verified.
     public var verification: (RunFolder) -> RunVerification
     /// Told now and then how many records are verified, and of how many.
@@ -61,7 +63,7 @@ public struct RunMerger {
 
     /// Writes the merged run, whole or not at all.
     ///
-    /// - Throws: ``MergeRefusal``, ``MergeError`` or ``RunFolderError``.
+    /// - Throws: ``MergeRefusal``, ``MergeError``, ``RunFolderError``, or why the ledger cannot be used.
     public func merge() throws -> Outcome {
         guard !FileManager.default.fileExists(atPath: output) else {
             throw MergeError.occupied(output)
@@ -70,15 +72,19 @@ public struct RunMerger {
         let sources = try given.flatMap(RunMerger.unfolded).map(Source.init)
             .sorted { $0.firstIndex < $1.firstIndex }
         try RunMerger.check(sources)
+        let ledger = try ledger.map { try PartLedger(at: $0) }
         let unfinished = try UnfinishedFolder(for: output)
         do {
             let parts = try copy(sources, to: unfinished.path)
             try verify(parts, of: sources)
-            let run = try MergedRun(of: parts)
-            try unfinished.write(run, origins: sources.map(\.name), command: command)
+            let (run, origins) = (try MergedRun(of: parts), sources.map(\.name))
+            let chances = try ledger?.reasons(against: run, origins: origins) ?? []
+            guard chances.isEmpty else { throw MergeRefusal(reasons: chances) }
+            try unfinished.write(run, origins: origins, command: command)
+            try ledger?.enter(run, in: output)
             try unfinished.finish()
             return Outcome(
-                run: run, origins: sources.map(\.name),
+                run: run, origins: origins,
                 lostSignatures: try given.filter {
                     try !$0.partSeals().isEmpty && $0.has(.signature)
                 }

@@ -185,8 +185,9 @@ struct SubjectOptions: ParsableArguments {
         help: ArgumentHelp(
             "The noise level, in the units in which the model sees the inputs.",
             discussion: "Before --mean and --std: with bytes divided by 255, 0.5 is half of the "
-                + "range from black to white. Several, such as 0.25,0.5,1: alpha is shared among "
-                + "them, and the largest radius of each input is reported."))
+                + "range from black to white. Several, such as 0.25,0.5,1, with certify, coordinate "
+                + "and cluster alone: alpha is shared among them, and the largest radius of each "
+                + "input is reported."))
     var sigma: NumberList
 
     /// The noise level, when there is one.

@@ -180,7 +180,9 @@ struct CampaignRun {
             "\(summary.certified) of \(summary.inputs) inputs are certified at sigma \(plan.sigma): "
                 + "\(outcome.samples) samples in \(ProgressLine.clock(seconds)).",
             as: .campaignFinished, outcome.fields)
-        if let savings = savings(outcome) { Console.say(savings) }
+        if let savings = savings(outcome) {
+            for line in Paragraph.lines(savings) { Console.say(line) }
+        }
         if let warning = summary.warning { Console.say(warning) }
     }
 
@@ -235,23 +237,21 @@ struct CampaignRun {
             let claims =
                 plan.stopping.predicts
                 ? "\(summary.predicted) predictions" : "\(summary.certified) certificates"
-            return [
+            return Paragraph.lines(
                 "Over our sampling\(sampling), any of the \(claims) is false with probability at most "
                     + "\(earlier.familyAlpha(family.alpha))."
-            ] + (FamilyPrice(plan, shared: summary, alone: outcome.unsharedSummary)?.lines ?? [])
+            ) + (FamilyPrice(plan, shared: summary, alone: outcome.unsharedSummary)?.lines ?? [])
         }
         return switch error.batch?.method {
         case .holm:
-            [
+            Paragraph.lines(
                 "Over our sampling\(sampling), any of the \(summary.certified) certificates is false "
-                    + "with probability at most \(earlier.familyAlpha(error.alpha))."
-            ]
+                    + "with probability at most \(earlier.familyAlpha(error.alpha)).")
         case .eBenjaminiHochberg:
-            [
+            Paragraph.lines(
                 "Over our sampling, the expected share of false ones among the certificates is at most "
-                    + "\(error.alpha);",
-                "nothing is claimed about the chance that one of them is false.",
-            ]
+                    + "\(error.alpha); nothing is claimed about the chance that one of them is false."
+            )
         case nil:
             CampaignRun.errorOfTheBatch(
                 inputs: summary.inputs, alpha: earlier.largestAlpha(error.alpha), sampling)
@@ -265,11 +265,10 @@ struct CampaignRun {
         guard let batch = try? BatchError(inputs: inputs, failureProbability: alpha) else {
             return []
         }
-        return [
+        return Paragraph.lines(
             "Over our sampling\(sampling), each is false with probability at most \(alpha): of "
-                + "\(inputs) inputs \(text(batch.expected.value)) at most",
-            "on average, and no more than \(batch.most(exceptWith: 0.001)) with probability 0.999.",
-        ]
+                + "\(inputs) inputs \(text(batch.expected.value)) at most on average, and no more than "
+                + "\(batch.most(exceptWith: 0.001)) with probability 0.999.")
     }
 
     /// Two places, rounded up; of a failure probability as it is written in decimal.
@@ -317,8 +316,8 @@ struct CampaignRun {
                 "Samples of an input: median \(spent.median), mean \(spent.mean), at most "
                     + "\(spent.most).")
         }
-        if let savings = savings(outcome) { lines.append(savings) }
-        if let budget = budget(outcome) { lines.append(budget) }
+        lines += savings(outcome).map(Paragraph.lines) ?? []
+        lines += budget(outcome).map(Paragraph.lines) ?? []
         lines += [
             "",
             "  \(output)/records.jsonl       one record an input, with all counts",

@@ -1,6 +1,8 @@
+import AlphaLedger
 import ArgumentParser
 import CertificateRecords
 import CertificateVerification
+import CoordinatorService
 import Foundation
 import MachineResources
 import RunFolders
@@ -32,6 +34,14 @@ struct Merge: ParsableCommand {
     @Option(name: [.short, .long], help: "The folder of the merged run, which is made.")
     var output: String
 
+    @Option(
+        help: ArgumentHelp(
+            "The ledger of runs; none: no ledger.",
+            discussion:
+                "The default is \(AlphaLedger.fileName) beside the output folder. The runs are "
+                + "entered, and refused where another run sampled their inputs too."))
+    var ledger: String?
+
     func run() throws {
         let display = StepDisplay()
         var merger = RunMerger(runs, into: output) { folder in
@@ -39,6 +49,7 @@ struct Merge: ParsableCommand {
             verification.threads = ProcessorShare.ofThisProcess().allowed
             return verification
         }
+        if ledger != "none" { merger.ledger = ledger ?? CampaignLedger.path(beside: output) }
         merger.command = Array(CommandLine.arguments.dropFirst())
         merger.progress = { display.show("records checked", $0, of: $1) }
         let outcome: RunMerger.Outcome

@@ -232,11 +232,9 @@ struct NoiseLevelsText {
         let shared =
             "Alpha is shared among the \(plans.count) noise levels: choosing costs nothing more."
         guard plans[0].error.family == nil else {
-            return [
+            return Paragraph.lines(
                 "Over our sampling, any of the \(report.summary.certified) certificates is false with "
-                    + "probability at most \(split.alpha).",
-                shared,
-            ]
+                    + "probability at most \(split.alpha).") + [shared]
                 + (FamilyPrice(plans[0], shared: report.summary, alone: report.unsharedSummary)?
                     .lines ?? [])
         }

@@ -53,6 +53,31 @@ enum Table {
         RunComparison(runs, radii: radii, bootstrap: bootstrap)
     }
 
+    /// Law 5, of a drawing: a step is nowhere above the share of inputs that are certified there, and it is
+    /// at most two pixels late.
+    @Test func `no drawn step claims more than is certified`() throws {
+        let radii = [0.1, 0.1001, 0.3337, 0.31, 0.5, 0.5, 0.777, 0, 0, 1]
+        let run = try Table.run(radii: radii)
+        let drawing = ComparisonPlot(compare(run, run, radii: [0, 0.5])).svg
+        let path = /d="M80\.0 (?<first>[0-9.]+)(?<steps>(?:V[0-9.]+H[0-9.]+)+)" fill="none"/
+        let curve = try #require(drawing.firstMatch(of: path))
+        // 650 pixels are a radius of 1, and 300 a share of 1; at radius 0 it is 0.8.
+        let zero = try #require(Double(curve.output.first)) + 0.8 * 300
+        var left = 80.0
+        for step in curve.output.steps.matches(of: /V(?<y>[0-9.]+)H(?<x>[0-9.]+)/) {
+            let right = try #require(Double(step.output.x))
+            let share = (zero - (try #require(Double(step.output.y)))) / 300
+            func certified(atPixel x: Double) -> Double {
+                Double(radii.count { $0 > 0 && $0 >= (x - 80) / 650 }) / Double(radii.count)
+            }
+            #expect(share <= certified(atPixel: right - 0.1) + 0.001, "at \(right)")
+            #expect(share >= certified(atPixel: right + 0.1) - 0.001, "at \(right)")
+            #expect(right > left && right - left < 2.2)
+            left = right
+        }
+        #expect(left == 730)
+    }
+
     @Test func `the interval of a mean is that of NumPy from the same draws`() throws {
         let vectors = try Table.vectors("means.tsv")
         for (place, bootstrap) in try Table.bootstraps("means.tsv", every: 3).enumerated() {

@@ -53,6 +53,9 @@ import Testing
     @Test func `samples, wall time and cost follow from the rate of a worker`() throws {
         let text = try Self.report().text
         #expect(text.contains(/\* 10000 +1010000 +8\.4 min +2\.1 min +0\.14\n/))
+        // A small cost has two digits, and so has one that is a thousand times smaller.
+        let cheap = try Self.report(price: 0.0005).text
+        #expect(cheap.contains(/\* 10000 +1010000 +8\.4 min +2\.1 min +0\.00014\n/))
         #expect(text.contains("(by ") && text.contains("8.4 min with"))
         #expect(try !Self.report(price: nil).text.contains("cost"))
     }

@@ -156,7 +156,7 @@ import Testing
         try refuses(["a/run", "b"], "all", "there is no campaign in ")
         try refuses(["a/run", "c"], "all", "there is no folder ")
         try refuses(["a/run", "levels/run"], "all", "holds campaigns at several noise levels")
-        try refuses(["a/run", "b/run"], "a/run/manifest.json/all", "cannot write to ")
+        try refuses(["a/run", "b/run"], "a/run/manifest.json/all", "Not a directory")
         #expect(!sites.scratch.exists("all"))
     }
 
@@ -194,6 +194,54 @@ import Testing
         try FileManager.default.createSymbolicLink(
             atPath: sites.path("b/run/records.jsonl"), withDestinationPath: "/dev/zero")
         try refuses(2, "b/run/records.jsonl is no regular file")
+    }
+
+    /// A second draw that neither site's own ledger could notice.
+    @Test
+    func `where another run sampled the same inputs, the ledger beside the merged run knows it`()
+        throws
+    {
+        let sites = try Sites()
+        try sites.run("a", [0, 1], key: nil)
+        try sites.run("b", [2, 3], key: nil)
+        let tried = ["certify", "--ledger", sites.path("wardein-ledger.sqlite")]
+        try sites.run("tried", [3, 4], tried, key: nil)
+        func merge(_ options: [String]) throws -> Program.Outcome {
+            try Program.run(
+                ["merge", sites.path("a/run"), sites.path("b/run"), "--output", sites.path("all")]
+                    + options)
+        }
+        let refused = try merge([])
+        #expect(refused.status == 3 && !sites.scratch.exists("all"), "\(refused.errors)")
+        #expect(refused.errors.contains("- 1 input of \(sites.path("b/run")) was sampled in "))
+        #expect(refused.errors.contains(sites.path("tried/run")), "\(refused.errors)")
+        let unnoticed = try merge(["--ledger", "none"])
+        #expect(unnoticed.status == 0, "\(unnoticed.errors)")
+        let elsewhere = ["--ledger", sites.path("elsewhere.sqlite")]
+        try FileManager.default.removeItem(atPath: sites.path("all"))
+        #expect(try merge(elsewhere).status == 0)
+        // From now on a second chance for what was certified elsewhere is noticed.
+        let list = try sites.scratch.write("2\n".utf8, to: "again.indices")
+        var options = Digits.options(samples: 500, output: sites.path("again"), key: nil)
+        let first = try #require(options.firstIndex(of: "--first"))
+        options.replaceSubrange(first...first + 1, with: ["--indices", list])
+        let again = try Program.run(["certify"] + options + elsewhere)
+        #expect(again.status == 2, "\(again.errors)")
+        #expect(again.errors.contains(sites.path("all/parts/2")), "\(again.errors)")
+    }
+
+    @Test func `what a stranger's manifest says obeys no terminal`() throws {
+        let sites = try Sites()
+        try sites.run("a", [0, 1])
+        try sites.run("b", [2, 3])
+        try sites.edit("b/run/manifest.json") {
+            $0.replacing("\"onnxruntime ", with: "\"\\u001b[2J")
+        }
+        let outcome = try Program.run([
+            "merge", sites.path("a/run"), sites.path("b/run"), "--output", sites.path("all"),
+        ])
+        #expect(outcome.status == 3)
+        #expect(outcome.errors.contains("\\u001b[2J") && !outcome.errors.contains("\u{1b}"))
     }
 
     /// Whoever kills it finds no folder of that name, or a whole one.

@@ -35,6 +35,24 @@ import Testing
         #expect(try scratch.contents("run/records.jsonl") == Self.decided.get())
     }
 
+    @Test func `what is said at the end fits onto a terminal, but for paths`() throws {
+        let scratch = try Scratch()
+        for (place, plan) in [
+            ["certify", "--decide-radius", "0.2"], ["certify", "--width", "0.1", "--family-wise"],
+            ["certify", "--decide-radius", "0.2", "--budget", "3000"],
+            ["certify", "--decide-radius", "0.2", "--holm"], ["predict"],
+        ].enumerated() {
+            let outcome = try Program.run(
+                plan + ["--sum-alpha"]
+                    + Digits.options(inputs: 9, output: scratch.path("run-\(place)")))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let lines = outcome.output.split(separator: "\n")
+                .filter { !$0.contains(scratch.url.path) }
+            #expect(lines.count > 8)
+            for line in lines { #expect(line.count <= 100, "\(line)") }
+        }
+    }
+
     @Test func `it says of every input what was decided, on a prefix of the same samples`() throws {
         let records = try Record.all(in: Self.decided.get())
         let fixed = try Self.fixed.get()
