@@ -57,8 +57,8 @@ extension KubernetesManifests {
         trap 'kill -KILL "$coordinator"' TERM
         wait "$coordinator"
         trap 'exit 0' TERM
-        touch /run/wardein/finished
         echo "Its files are in \(PodCommand.output), and wait to be fetched."
+        touch /run/wardein/finished
         sleep infinity &
         wait
         """
@@ -80,7 +80,7 @@ extension KubernetesManifests {
         set -euo pipefail
         [[ -e /run/wardein/finished ]] && exit
         exec 3<>/dev/tcp/127.0.0.1/\(Self.statusPort)
-        printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3
+        printf 'GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n' >&3
         read -r -t 5 answer <&3
         [[ $answer == *' 200 '* ]]
         """

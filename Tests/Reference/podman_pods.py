@@ -15,6 +15,7 @@ import sys
 
 import yaml
 
+from kubernetes_120 import remove_status
 from kustomization import render
 
 
@@ -63,16 +64,6 @@ def worker(objects, index):
     return pod(controller, f"{controller['metadata']['name']}-{index}")
 
 
-def remove_status(made):
-    for container in made["spec"]["containers"]:
-        arguments = container.get("args", [])
-        if "--status-listen" in arguments:
-            place = arguments.index("--status-listen")
-            del arguments[place : place + 2]
-        for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
-            container.pop(probe, None)
-
-
 def secret(files):
     """Not in Base64, as in Kubernetes: podman mounts what it is given here."""
     named = (file.split("=", 1) for file in files)
@@ -88,7 +79,8 @@ def main(arguments):
     objects = {each["kind"]: each for each in render(folder)}
     made = coordinator(objects) if part == "coordinator" else worker(objects, *index)
     if without_status:
-        remove_status(made)
+        for container in made["spec"]["containers"]:
+            remove_status(container)
     print(yaml.safe_dump_all([objects["ConfigMap"], made]))
 
 
