@@ -53,6 +53,8 @@ public final class OnnxRuntime: @unchecked Sendable {
     private init(opening path: String) throws(ClassifierFailure) {
         var functions = OrtFunctions()
         var version: UnsafePointer<CChar>?
+        // Microsoft's builds keep an account of their use in ~/.cache, for upload.
+        setenv("ORT_DISABLE_TELEMETRY", "1", 1)
         let opening = ort_open(path, &functions, &version)
         self.version = version.map { String(cString: $0) } ?? "unknown"
         switch opening {

@@ -155,7 +155,7 @@ public struct SlurmScripts: Hashable, Sendable {
 }
 
 /// The text as one word of a shell.
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
     let isPlain =
         !text.isEmpty
         && text.utf8.allSatisfy { byte in

@@ -60,7 +60,8 @@ public struct WorkerFiles: Hashable, Sendable {
         files.map { "\($0.digest.hex)  \($0.name)\n" }.joined()
     }
 
-    private static func measure(_ file: URL) throws -> (Int, Digest) {
+    /// How many bytes a file has, and their digest.
+    static func measure(_ file: URL) throws -> (Int, Digest) {
         do {
             let reading = try FileHandle(forReadingFrom: file)
             defer { try? reading.close() }

@@ -13,7 +13,7 @@ public enum Admission: Sendable {
 extension Admission {
     /// Refuses an address that other machines may reach, unless keys or the caller say that it may
     /// be.
-    func check(_ address: String) throws {
+    public func check(_ address: String) throws {
         guard case .thisMachine = self, address.contains("://"),
             !Admission.isOnThisMachine(address)
         else { return }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CampaignKeys
+import CertificateRecords
 import ClusterLaunching
 import CoordinatorService
 import Foundation
@@ -14,12 +15,16 @@ struct Cluster: ParsableCommand {
 
             With --hosts it starts one on each host of a list by ssh, copies what they need, and \
             ends them with the campaign. With --slurm they are an array job, whose scripts are kept \
-            in OUTPUT/slurm; this program and OUTPUT must then lie where all machines see them.
+            in OUTPUT/slurm; this program and OUTPUT must then lie where all machines see them. With \
+            --kubernetes the manifests of both are written to OUTPUT/kubernetes, and the commands \
+            that begin the campaign are printed.
             """)
 
     @OptionGroup(title: "Hosts") var hosts: HostOptions
 
     @OptionGroup(title: "Slurm") var slurm: SlurmOptions
+
+    @OptionGroup(title: "Kubernetes") var kubernetes: KubernetesOptions
 
     @Option(
         help: ArgumentHelp(
@@ -36,16 +41,22 @@ struct Cluster: ParsableCommand {
     @OptionGroup var lookingOn: LookingOnOptions
 
     func validate() throws {
-        guard (hosts.hosts != nil) != slurm.slurm else {
+        let places = [hosts.hosts != nil, slurm.slurm, kubernetes.kubernetes]
+        guard places.count(where: \.self) == 1 else {
             throw ValidationError(
-                "Say where to start the workers: --hosts FILE or --slurm, one of them.")
+                "Say where to start the workers: --hosts FILE, --slurm or --kubernetes, one of them."
+            )
         }
         if !slurm.slurm, let option = slurm.firstGiven {
-            throw ValidationError("\(option) goes with --slurm, not with --hosts.")
+            throw ValidationError("\(option) goes with --slurm alone.")
+        }
+        if !kubernetes.kubernetes, let option = kubernetes.firstGiven {
+            throw ValidationError("\(option) goes with --kubernetes alone.")
         }
     }
 
     func run() throws {
+        if kubernetes.kubernetes { return try writeManifests() }
         if slurm.coordinator == .job { return try submitCoordinator() }
         try begin()
     }
@@ -103,14 +114,8 @@ struct Cluster: ParsableCommand {
         try campaign.checkNoiseLevels()
         if files.resume {
             _ = try campaign.prepareAll(key: nil)
-        } else if campaign.subject.sigma.values.count > 1 {
-            _ = try NoiseLevels(self, output: files.output).prepared(goingOnWith: nil)
         } else {
-            let ledger = try files.campaignLedger(goingOnWith: nil)
-            _ = try ledger.recognised(
-                campaign.prepare(
-                    at: campaign.subject.sigma.values[0], key: ledger.extended?.noiseKey,
-                    extending: ledger.extended))
+            _ = try recognisedCampaigns()
         }
         let arguments = CommandLine.arguments.dropFirst() + ["--coordinator", "here"]
         let job = try SlurmLauncher.submitCoordinator(
@@ -127,19 +132,57 @@ struct Cluster: ParsableCommand {
             """)
     }
 
+    /// Those that are to be begun, one a noise level, as their manifests are to name other runs.
+    private func recognisedCampaigns() throws -> [PreparedCampaign] {
+        guard campaign.subject.sigma.values.count == 1 else {
+            return try NoiseLevels(self, output: files.output).prepared(goingOnWith: nil)
+                .map(\.campaign)
+        }
+        let ledger = try files.campaignLedger(goingOnWith: nil)
+        return [
+            try ledger.recognised(
+                campaign.prepare(
+                    at: campaign.subject.sigma.values[0], key: ledger.extended?.noiseKey,
+                    extending: ledger.extended)
+            ).campaign
+        ]
+    }
+
+    /// Checks all that can be checked here, and writes what `kubectl apply` takes.
+    private func writeManifests() throws {
+        let allocation = try kubernetes.allocation()
+        let command = try PodCommand(Array(CommandLine.arguments.dropFirst()))
+        try CoordinatorService.check(output: files.output)
+        try access.admission().check("tcp://*:5555")
+        _ = try workersKeyFile(for: "the workers")
+        try campaign.checkNoiseLevels()
+        guard try recognisedCampaigns().allSatisfy(\.manifest.earlier.runs.isEmpty) else {
+            throw ValidationError(
+                "Some of these inputs were sampled before, and the ledger that says so is not in the "
+                    + "cluster, so the records could not: run this one here, with wardein certify or "
+                    + "wardein coordinate.")
+        }
+        let manifests = try KubernetesManifests(
+            campaignIn: files.output, allocation, command: command, isKeyed: access.keys != nil)
+        let folder = try manifests.write(into: files.output)
+        print("The manifests are in \(folder); nothing is begun yet.\n")
+        print(manifests.steps(output: files.output, keys: access.keys))
+    }
+
     private func scripts(output: String) throws -> SlurmScripts {
         try SlurmScripts(
             slurm.allocation(), program: LocalFleet.program.path,
-            output: URL(filePath: output).standardizedFileURL.path, keyFile: keyFile())
+            output: URL(filePath: output).standardizedFileURL.path,
+            keyFile: workersKeyFile(for: "the array"))
     }
 
-    /// The key of all workers of the array.
-    private func keyFile() throws -> String? {
+    /// The key of all workers that are started together.
+    private func workersKeyFile(for group: String) throws -> String? {
         guard let keys = access.keys else { return nil }
         let file = URL(filePath: keys).standardizedFileURL.path + "/workers.key"
         guard FileManager.default.fileExists(atPath: file) else {
             throw ValidationError(
-                "There is no \(file), by which the array would be let in. Make it with: "
+                "There is no \(file), by which \(group) would be let in. Make it with: "
                     + "wardein keys new workers --keys \(keys)")
         }
         return file

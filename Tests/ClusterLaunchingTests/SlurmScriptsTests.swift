@@ -234,7 +234,7 @@ private final class ScriptPlay {
 }
 
 /// A process, run to its end.
-private enum Shell {
+enum Shell {
     struct Outcome {
         let status: Int32
         let output: String
