@@ -16,7 +16,10 @@ struct SystemdTests {
     }
 
     /// On its scale from 0 to 10, of which it calls what is below 2 OK and from 7 on exposed.
-    @Test(arguments: ["wardein-coordinator@.service", "wardein-worker@.service"])
+    @Test(
+        arguments: [
+            "wardein-coordinator@.service", "wardein-queue@.service", "wardein-worker@.service",
+        ])
     func `little is left open to a service`(unit: String) throws {
         let options = ["security", "--offline=true", "--no-pager", "--threshold=15"]
         let outcome = try Units().analyze(options, only: unit)
@@ -30,9 +33,9 @@ struct SystemdTests {
     @Test func `exit codes of refusals end a unit`() throws {
         let worker = try Units.text(of: "wardein-worker@.service")
         #expect(worker.contains("\nRestartPreventExitStatus=2 3\n"))
-        #expect(
-            try Units.text(of: "wardein-coordinator@.service").contains(
-                "\nRestartPreventExitStatus=2\n"))
+        for unit in ["wardein-coordinator@.service", "wardein-queue@.service"] {
+            #expect(try Units.text(of: unit).contains("\nRestartPreventExitStatus=2\n"))
+        }
     }
 }
 
@@ -46,7 +49,7 @@ private final class Units {
         scratch = try Scratch()
         names = try FileManager.default.contentsOfDirectory(atPath: Units.folder.path)
             .filter { $0.hasSuffix(".service") }.sorted()
-        #expect(names.count == 2)
+        #expect(names.count == 3)
         for name in names {
             let text = try Units.text(of: name).replacing(
                 "/opt/wardein/wardein", with: Program.path)
