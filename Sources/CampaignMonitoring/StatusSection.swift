@@ -127,7 +127,7 @@ extension StatusSection {
                 name: "Time left",
                 value: campaign.state == .running
                     ? posted.secondsLeft.map(StatusText.span) ?? "-" : "-",
-                detail: "at this rate, after \(StatusText.span(campaign.seconds))"),
+                detail: "at this rate; it has run for \(StatusText.span(campaign.seconds))"),
         ]
     }
 
@@ -332,6 +332,7 @@ extension StatusPage {
         HTMLStyle.sheet + "\n" + """
             progress { width: 100%; height: 1.2rem; accent-color: var(--right); }
             .tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 10rem), 1fr)); }
+            @media (min-width: 50rem) { .tiles { grid-template-columns: repeat(4, 1fr); } }
             .tile strong { font-size: clamp(1.4rem, 5vw, 2.1rem); }
             .log { list-style: none; padding: 0; max-height: 20rem; overflow-y: auto; font-size: .9rem; }
             .log li { overflow-wrap: anywhere; }
