@@ -83,9 +83,10 @@ struct StatusSection {
         recent = campaign.recent.reversed()
     }
 
-    /// What of the section does not change while it runs.
+    /// What of the section has to be there before its texts can change. Without characters that HTML
+    /// does not allow, so that the page has it as the script does.
     var structure: String {
-        ([heading] + tiles.map(\.name) + tables.map(\.id)).joined(separator: "|")
+        ([HTMLText.escaped(heading)] + tiles.map(\.name) + tables.map(\.id)).joined(separator: "|")
     }
 
     var parts: [StatusPart] {
