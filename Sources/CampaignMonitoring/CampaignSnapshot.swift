@@ -35,7 +35,7 @@ public struct CampaignSnapshot: Hashable, Sendable {
     public var sessionsReady: Int
     /// How many leases are out.
     public var leasesOut: Int
-    /// The workers, those that are there first; of many, the first of them.
+    /// The workers in the order of joining; of too many those that are there first.
     public var workers: [WorkerSnapshot]
     /// The sum of those that are not listed; nil: all are.
     public var otherWorkers: OtherWorkers?

@@ -83,9 +83,10 @@ struct StatusSection {
         recent = campaign.recent.reversed()
     }
 
-    /// What of the section does not change while it runs.
+    /// What of the section has to be there before its texts can change. Without characters that HTML
+    /// does not allow, so that the page has it as the script does.
     var structure: String {
-        ([heading] + tiles.map(\.name) + tables.map(\.id)).joined(separator: "|")
+        ([HTMLText.escaped(heading)] + tiles.map(\.name) + tables.map(\.id)).joined(separator: "|")
     }
 
     var parts: [StatusPart] {
@@ -127,7 +128,7 @@ extension StatusSection {
                 name: "Time left",
                 value: campaign.state == .running
                     ? posted.secondsLeft.map(StatusText.span) ?? "-" : "-",
-                detail: "at this rate, after \(StatusText.span(campaign.seconds))"),
+                detail: "at this rate; it has run for \(StatusText.span(campaign.seconds))"),
         ]
     }
 
@@ -332,6 +333,7 @@ extension StatusPage {
         HTMLStyle.sheet + "\n" + """
             progress { width: 100%; height: 1.2rem; accent-color: var(--right); }
             .tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 10rem), 1fr)); }
+            @media (min-width: 50rem) { .tiles { grid-template-columns: repeat(4, 1fr); } }
             .tile strong { font-size: clamp(1.4rem, 5vw, 2.1rem); }
             .log { list-style: none; padding: 0; max-height: 20rem; overflow-y: auto; font-size: .9rem; }
             .log li { overflow-wrap: anywhere; }

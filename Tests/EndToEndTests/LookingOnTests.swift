@@ -73,6 +73,27 @@ import Testing
         #expect(campaign.wait().status == 130)
     }
 
+    /// The folder has a name that HTML does not allow as it is.
+    @Test(.enabled(if: Reference.isThere && Browser.isThere, "scripts/setup --with-browser"))
+    func `a page that waits for workers shows the first certificates by itself`() throws {
+        let scratch = try Scratch()
+        let coordinator = try Coordinator(
+            ["--status-listen", "0"]
+                + Digits.options(inputs: 450, samples: 100_000, output: scratch.path("a<\u{1}&\"b"))
+        )
+        let page = try #require(LookedOn(coordinator.process))
+        try waitUntil("it is ready") { (try? page.get("/readyz").status) == 200 }
+        let answer = try Reference.run(
+            "check_status_page.py",
+            [
+                page.location, "--begins", Program.path, "work", "--connect", coordinator.endpoint,
+                "--sessions", "2",
+            ])
+        #expect(answer.contains("the page began by itself"))
+        coordinator.process.signal(SIGINT)
+        _ = coordinator.process.wait()
+    }
+
     @Test func `a coordinator that nobody works for is ready and says so`() throws {
         let scratch = try Scratch()
         let coordinator = try Coordinator(

@@ -1,6 +1,7 @@
 """Looks at the status page of a running coordinator in a real browser.
 
     python check_status_page.py ADDRESS PROCESS [PICTURE_FOLDER]
+    python check_status_page.py ADDRESS --begins WORKER COMMAND ...
 
 Opens the page in Chromium at the widths of a desk and of a phone, light and dark: nothing on the console,
 no request but to where it came from, nothing to scroll sideways, and no finding of axe-core. Without a
@@ -8,12 +9,16 @@ script it says the same. With it, figures grow and are those of status.json, wit
 script of a stranger does not run. Then ends the coordinator (PROCESS) and waits until the page says that
 it does not answer, and still shows the last state. Prints what was seen, and fails at the first that is
 not so.
+
+With --begins it opens the page of a coordinator that waits for workers, starts one, and waits until the
+page shows the first certificates by itself.
 """
 
 import json
 import os
 import pathlib
 import signal
+import subprocess
 import sys
 import time
 import urllib.request
@@ -39,6 +44,27 @@ def main(address, process, pictures):
         check_stranger(tab)
         check_silence(tab, int(process), pictures)
     print(f"{agreed} texts agree; no finding of axe-core; the page outlives its coordinator")
+
+
+def begins(address, command):
+    with browser.page() as tab:
+        tab.open(address, 1280)
+        assert shown(tab, "state") == "Waiting for workers", shown(tab, "state")
+        worker = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        try:
+            deadline = time.time() + 90
+            while not tab.evaluate("document.querySelectorAll('#c1-radii tbody tr').length"):
+                assert time.time() < deadline, "the page does not show the first certificates"
+                time.sleep(0.2)
+            assert shown(tab, "state") == "Running", shown(tab, "state")
+            # The page is what it should be now: nothing is loaded again.
+            tab.evaluate("window.isTheSame = true")
+            time.sleep(5)
+            assert tab.evaluate("window.isTheSame"), "the page was loaded again"
+        finally:
+            worker.kill()
+            worker.wait()
+    print("the page began by itself")
 
 
 def check_behaviour(tab, address, where, width, axe):
@@ -144,5 +170,7 @@ def number(text):
     return int(text.replace("\u202f", "").split()[0])
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[2] == "--begins":
+    begins(sys.argv[1], sys.argv[3:])
+elif __name__ == "__main__":
     main(sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None)
