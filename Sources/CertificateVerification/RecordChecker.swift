@@ -8,7 +8,8 @@ struct RecordChecker: Sendable {
     private let seal: Digest
     private let isOfThisRelease: Bool
     private let checkpoints: Set<Int>
-    private var certifier: SequentialCertifier
+    /// Makes records; what it has proved it remembers.
+    private(set) var certifier: SequentialCertifier
     /// Of a plan that decides about all inputs together: those that it certifies; nil where that cannot
     /// be told, since not all records could be read.
     private let certified: Set<Int>?
@@ -23,13 +24,19 @@ struct RecordChecker: Sendable {
     }
 
     init(_ rebuilt: RebuiltManifest, _ survey: RecordsSurvey) throws {
+        self.init(
+            rebuilt, survey,
+            by: try SequentialCertifier(
+                rebuilt.manifest.plan, classes: rebuilt.manifest.model.classCount,
+                largestGridDistance: survey.largestGridDistance))
+    }
+
+    init(_ rebuilt: RebuiltManifest, _ survey: RecordsSurvey, by certifier: SequentialCertifier) {
         manifest = rebuilt.manifest
         seal = rebuilt.seal
         isOfThisRelease = rebuilt.isOfThisRelease
         checkpoints = Set(manifest.plan.checkpoints)
-        certifier = try SequentialCertifier(
-            manifest.plan, classes: manifest.model.classCount,
-            largestGridDistance: survey.largestGridDistance)
+        self.certifier = certifier
         certified = survey.certified(by: certifier)
     }
 

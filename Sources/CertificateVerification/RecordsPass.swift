@@ -13,6 +13,7 @@ struct RecordsPass {
     let rebuilt: RebuiltManifest
     let survey: RecordsSurvey
     let threads: Int
+    let shelf: CertifierShelf
     /// Told now and then how many records are checked.
     let progress: (Int) -> Void
 
@@ -30,8 +31,14 @@ struct RecordsPass {
 
     func run() throws -> Outcome {
         var outcome = Outcome()
-        let template = try RecordChecker(rebuilt, survey)
-        let checkers = (0..<threads).map { _ in Locked(template) }
+        let manifest = rebuilt.manifest
+        let checkers = try shelf.take(threads, for: manifest, survey.largestGridDistance).map {
+            Locked(RecordChecker(rebuilt, survey, by: $0))
+        }
+        defer {
+            shelf.put(
+                checkers.map { $0.value.withLock(\.certifier) }, classes: manifest.model.classCount)
+        }
         var lines = try folder.lines(of: .records)
         var isAtEnd = false
         while !isAtEnd {

@@ -36,6 +36,8 @@ public struct RunVerification {
     public var publicKey: SigningPublicKey?
     /// How many processors are used.
     public var threads = ProcessInfo.processInfo.activeProcessorCount
+    /// Where certifiers of runs of the same plan are.
+    public var shelf = CertifierShelf()
     /// Told now and then what is being done and how far it is, of how much.
     public var progress: @Sendable (_ what: String, _ done: Int, _ total: Int) -> Void = {
         _, _, _ in
@@ -115,7 +117,7 @@ public struct RunVerification {
         let pass = RecordsPass(
             folder: folder, rebuilt: rebuilt,
             survey: try RecordsSurvey(of: folder, rebuilt.manifest),
-            threads: threads
+            threads: threads, shelf: shelf
         ) { progress("records", $0, total) }
         let outcome = try pass.run()
         let whole = WholeFileChecks(

@@ -105,7 +105,7 @@ struct MergedProvenance {
                 guard case .object(let members) = worker else { return nil }
                 let folder = MergedManifest.folder(ofPart: place)
                 return .object(
-                    members.map { member in
+                    members.filter { $0.key != "part" }.map { member in
                         member.key == "left" && member.value == .null
                             ? JSON.Member(key: "left", value: end) : member
                     } + [JSON.Member(key: "part", value: .string(folder))])

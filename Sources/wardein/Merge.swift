@@ -44,9 +44,11 @@ struct Merge: ParsableCommand {
 
     func run() throws {
         let display = StepDisplay()
+        let shelf = CertifierShelf()
         var merger = RunMerger(runs, into: output) { folder in
             var verification = RunVerification(of: folder, release: Wardein.version, seed: 0)
             verification.threads = ProcessorShare.ofThisProcess().allowed
+            verification.shelf = shelf
             return verification
         }
         if ledger != "none" { merger.ledger = ledger ?? CampaignLedger.path(beside: output) }

@@ -120,10 +120,12 @@ struct Verify: ParsableCommand {
             try SigningPublicKey(hex: text.utf8) ?? SigningKeyFiles.publicKey(at: text)
         }
         let seed = seed ?? UInt64.random(in: 0...UInt64.max)
+        let shelf = CertifierShelf()
         return { folder in
             var verification = RunVerification(of: folder, release: Wardein.version, seed: seed)
             verification.evidence = evidence(of: folder)
             verification.replay = replay
+            verification.shelf = shelf
             verification.publicKey = publicKey
             verification.threads = ProcessorShare.ofThisProcess().allowed
             verification.progress = { display.show($0, $1, of: $2) }

@@ -32,6 +32,21 @@ import Testing
         try sites.verify("all")
     }
 
+    @Test func `one campaign is a run by itself without its parts, and merges with others`() throws
+    {
+        let sites = try Sites()
+        try sites.run("a", [0, 2])
+        try sites.run("b", [1, 3])
+        try sites.run("c", [4, 5], key: nil)
+        try sites.merge(["a", "b"], into: "half/run")
+        try FileManager.default.removeItem(atPath: sites.path("half/run/parts"))
+        let alone = try sites.verify("half/run")
+        #expect(alone.output.contains("those of all 4 records follow from their counts"))
+        try sites.merge(["half", "c"], into: "all")
+        try sites.verify("all")
+        #expect(try sites.lines("all/records.jsonl").count == 6)
+    }
+
     @Test func `with keys of their own the records stay as they are, in the order of inputs`()
         throws
     {
