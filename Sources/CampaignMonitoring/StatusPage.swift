@@ -109,7 +109,9 @@ extension StatusBoard.Contents {
     /// What happens here, in a word or two.
     fileprivate var headline: String {
         if isListening {
-            let isAtWork = campaigns.contains { $0.snapshot.workersReady > 0 }
+            let running = campaigns.filter(\.isRunning)
+            guard !running.isEmpty else { return "Waiting for a campaign" }
+            let isAtWork = running.contains { $0.snapshot.workersReady > 0 }
             return isAtWork ? "Running" : "Waiting for workers"
         }
         return switch campaigns.last?.snapshot.state {
@@ -122,10 +124,13 @@ extension StatusBoard.Contents {
 
     /// How many workers count how fast, for how many campaigns.
     fileprivate var summary: String {
-        guard let last = campaigns.last else { return "The model and the inputs are being read." }
-        let running = campaigns.filter { $0.snapshot.state == .running }
+        guard let last = campaigns.last else {
+            return isListening
+                ? "The queue is empty." : "The model and the inputs are being read."
+        }
+        let running = campaigns.filter(\.isRunning)
         guard !running.isEmpty else { return "The campaign in \(last.snapshot.folder) has ended." }
-        let workers = running.map(\.snapshot.workersReady).max() ?? 0
+        let workers = running.map(\.snapshot.workersReady).reduce(0, +)
         let paces = running.compactMap(\.pace.samplesPerSecond)
         let rest =
             running.count == 1

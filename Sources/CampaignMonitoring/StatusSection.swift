@@ -207,9 +207,10 @@ extension StatusSection {
     }
 
     private static func workers(_ campaign: CampaignSnapshot, id: String) -> Table {
+        let presence = campaign.state == .running ? "counts" : "counted"
         var rows = campaign.workers.map { worker in
             [
-                worker.name, worker.departure ?? "counts", "\(worker.sessions)",
+                worker.name, worker.departure ?? presence, "\(worker.sessions)",
                 ReportNumber.count(worker.samples),
                 worker.samplesPerSecond.map(StatusText.count) ?? "-", "\(worker.faults.late)",
                 "\(worker.faults.repeated)", "\(worker.faults.refused)",

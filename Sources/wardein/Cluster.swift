@@ -16,8 +16,8 @@ struct Cluster: ParsableCommand {
             With --hosts it starts one on each host of a list by ssh, copies what they need, and \
             ends them with the campaign. With --slurm they are an array job, whose scripts are kept \
             in OUTPUT/slurm; this program and OUTPUT must then lie where all machines see them. With \
-            --kubernetes the manifests of both are written to OUTPUT/kubernetes, and the commands \
-            that begin the campaign are printed.
+            --kubernetes the manifests of a coordinator and its workers are written to \
+            OUTPUT/kubernetes, and the commands that begin the campaign are printed.
             """)
 
     @OptionGroup(title: "Hosts") var hosts: HostOptions

@@ -9,7 +9,11 @@ struct KubernetesOptions: ParsableArguments {
             discussion: "Nothing is begun: the commands that begin it are printed."))
     var kubernetes = false
 
-    @Option(help: "The container image of this program, where the cluster finds it.")
+    @Option(
+        help: """
+            The container image of this program, where the cluster finds it (default: \
+            wardein:\(Wardein.version)).
+            """)
     var image: String?
 
     @Option(help: "The namespace; it must be there.")

@@ -196,7 +196,7 @@ import Testing
             program: """
                 trap 'echo goodbye' TERM
                 touch "$PLAY/begun"
-                for ((i = 0; i < 200; i++)); do sleep 0.05; done
+                for ((i = 0; i < 100; i++)); do /bin/sleep 0.05; done
                 """)
         let outcome = try play.run("coordinate.sh", signalWhen: "begun")
         #expect(outcome.status != 0 && !outcome.output.contains("goodbye"))
