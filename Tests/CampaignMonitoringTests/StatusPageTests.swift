@@ -48,6 +48,33 @@ import Testing
         #expect(whole.contains("These are all inputs") && !whole.contains("not a random sample"))
     }
 
+    @Test func `a queue without a running campaign says so, and workers side by side add up`()
+        throws
+    {
+        let board = StatusBoard()
+        let headline = {
+            try StatusPage(of: board.current, time: "2026-01-02T03:04:05Z", health: self.well).html
+        }
+        #expect(try headline().contains(">Preparing<"))
+        board.turn()
+        #expect(try headline().contains(">Waiting for a campaign<"))
+        for folder in ["a", "b"] {
+            var campaign = CampaignSnapshot(folder: folder, seal: folder)
+            (campaign.state, campaign.workersReady) = (.running, 2)
+            board.post(campaign)
+        }
+        #expect(try headline().contains(">Running<"))
+        #expect(try headline().contains("4 workers, 2 campaigns"))
+        for folder in ["a", "b"] {
+            var campaign = CampaignSnapshot(folder: folder, seal: folder)
+            campaign.state = .finished
+            board.post(campaign)
+        }
+        board.turn()
+        #expect(try headline().contains(">Waiting for a campaign<"))
+        #expect(try headline().contains("The campaign in b has ended."))
+    }
+
     @Test func `what is decided together at the end is not shown before`() throws {
         var campaign = CampaignSnapshot(folder: "run", seal: "5e")
         (campaign.inputs, campaign.inputsDecided) = (50, 10)
