@@ -82,8 +82,7 @@ final class QueueRun {
         try Interrupts.shared.handled(
             by: { interrupts.post(CoordinatorService.Interrupt()) },
             during: {
-                let isInterrupted = try service.run(interrupts: interrupts, tend: tend)
-                for ended in service.takeEnded() { try conclude(ended) }
+                let isInterrupted = try serve(interrupts)
                 display.progress.clear()
                 guard !isInterrupted else {
                     say(
@@ -93,6 +92,21 @@ final class QueueRun {
                 }
                 try service.dismissWorkers(for: .seconds(3), interrupts: interrupts)
             })
+    }
+
+    /// Serves; what keeps every campaign from going on ends it with exit code 1.
+    private func serve(_ interrupts: Mailbox<CoordinatorService.Interrupt>) throws -> Bool {
+        do {
+            let isInterrupted = try service.run(interrupts: interrupts, tend: tend)
+            for ended in service.takeEnded() { try conclude(ended) }
+            return isInterrupted
+        } catch {
+            display.progress.clear()
+            Console.say(
+                "stopped: \(error)", as: .error, level: .error, after: "wardein: ")
+            say("All campaigns are kept: go on with the same command.")
+            throw ProgramExit(code: 1)
+        }
     }
 
     /// How long the folder is not looked at again.
@@ -289,7 +303,5 @@ extension CoordinatorService.Outcome {
 private struct QueueStopped: Error, CustomStringConvertible {
     let reason: String
 
-    var description: String {
-        "stopped: \(reason). All campaigns are kept: go on with the same command."
-    }
+    var description: String { reason }
 }

@@ -281,6 +281,17 @@ import Testing
         #expect(queue.coordinator?.wait().status == 0)
     }
 
+    /// README, "Exit codes": 1 is trouble, with everything kept; a service is then started again.
+    @Test func `a queue that cannot be read any more is trouble, not a wrong command`() throws {
+        let queue = try Queue()
+        try queue.serve()
+        try waitUntil("it serves") { queue.coordinator?.errors.contains("Listening") == true }
+        try FileManager.default.removeItem(atPath: queue.path)
+        let outcome = try #require(queue.coordinator).wait()
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("stopped: Cannot read the queue"), "\(outcome.errors)")
+    }
+
     struct Refusal: CustomTestStringConvertible {
         let arguments: [String]
         let says: String
