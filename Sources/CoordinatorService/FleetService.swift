@@ -6,7 +6,9 @@ public import ZeroMQ
 /// Runs any number of campaigns side by side on one fleet: the thread that makes it owns the socket.
 ///
 /// A worker counts for one campaign at a time and stays when that ends. To count for another one it is
-/// asked to introduce itself again, and is welcomed with the other plan; what it held is lent to others.
+/// welcomed with the other plan, on the strength of the introduction that it has made; what it held is
+/// lent to others. What it still says of the campaign before, the other one takes for nothing: tallies and
+/// failures name their campaign, and it is lent nothing before it is ready for the new one.
 public final class FleetService {
     /// A campaign that runs or ran here.
     public struct Seat: Hashable, Sendable {
@@ -46,9 +48,6 @@ public final class FleetService {
         var seat: Seat?
         var lastHeard: Duration
         var lastSpokenTo = Duration.zero
-        /// Whether it was asked to introduce itself to another campaign, and has not yet: what it says
-        /// meanwhile is of the one before.
-        var isMoving = false
     }
 
     private var joined = 0
@@ -171,11 +170,8 @@ public final class FleetService {
 extension FleetService {
     /// After which silence a worker is taken for lost.
     private static let silence = Duration.seconds(10)
-    /// How often a worker hears of a coordinator that has nothing for it, and is asked again to introduce
-    /// itself.
-    private static let patience = (
-        heartbeat: Duration.seconds(1), introduction: Duration.seconds(3)
-    )
+    /// How often a worker hears of a coordinator that has nothing for it.
+    private static let heartbeat = Duration.seconds(1)
 
     private func running(_ seat: Seat?) -> RunningCampaign? {
         seats.first { $0.seat == seat }?.running
@@ -212,11 +208,12 @@ extension FleetService {
     private func take(_ arrival: FleetDoor.Arrival, from peer: PeerID) throws {
         guard let member = members[peer] else { return try door.send(.introduceYourself, to: peer) }
         members[peer]?.lastHeard = door.now
-        if !member.isMoving { running(member.seat)?.take(arrival) }
+        running(member.seat)?.take(arrival)
     }
 
-    /// Lets a worker in for the campaign for which it is meant. One that comes back over another
-    /// connection, or introduces itself again, stays where it was.
+    /// Lets a worker in. One that comes back over another connection, or introduces itself again, stays
+    /// where it was; another one has its campaign at the next tick, so that however many knock, the fleet
+    /// is shared out ten times a second at the most.
     private func greet(_ hello: Hello, from peer: PeerID) throws {
         let known = peers[hello.worker].flatMap { members[$0] } ?? members[peer]
         for old in [peers[hello.worker], peer].compactMap(\.self) where members[old] != nil {
@@ -233,14 +230,7 @@ extension FleetService {
         members[peer] = member
         peers[hello.worker] = peer
         isToBeShared = true
-        if member.seat == nil { share() }
-        // The one that it is moved to just now asks it to introduce itself, which it is doing.
-        members[peer]?.isMoving = false
-        if let running = running(members[peer]?.seat) {
-            running.take(.message(.hello(hello), from: peer))
-        } else {
-            try speak(.heartbeat, to: peer)
-        }
+        running(member.seat)?.take(.message(.hello(hello), from: peer))
     }
 
     private func forget(_ peer: PeerID) {
@@ -274,8 +264,7 @@ extension FleetService {
         }
         try tendMembers(after: pause)
         concludeEnded()
-        share()
-        try introduceTheMoved()
+        try share()
         observer?.turn()
         log.tellHeld(at: door.now)
     }
@@ -289,7 +278,7 @@ extension FleetService {
                 running(member.seat)?.take(.gone(peer))
                 forget(peer)
             } else if member.seat == nil,
-                door.now - member.lastSpokenTo >= FleetService.patience.heartbeat
+                door.now - member.lastSpokenTo >= FleetService.heartbeat
             {
                 try speak(.heartbeat, to: peer)
             }
@@ -314,32 +303,21 @@ extension FleetService {
     }
 
     /// Shares the fleet out among the campaigns that run.
-    private func share() {
+    private func share() throws {
         guard isToBeShared else { return }
         isToBeShared = false
         let workers = members.sorted { $0.value.number < $1.value.number }
             .map { ($0.key, $0.value.hello.sessions, $0.value.seat) }
         for move in FleetSharing(among: seats.map(\.seat), of: workers).moves() {
-            running(members[move.worker]?.seat)?
-                .take(.expelled(move.worker, .reassigned, nil))
+            guard let member = members[move.worker] else { continue }
+            running(member.seat)?.take(.expelled(move.worker, .reassigned, nil))
             members[move.worker]?.seat = move.campaign
-            members[move.worker]?.isMoving = true
-            members[move.worker]?.lastSpokenTo = .zero
+            running(move.campaign)?.take(.message(.hello(member.hello), from: move.worker))
         }
         for (peer, member) in members where member.seat != nil && running(member.seat) == nil {
             members[peer]?.seat = nil
-            members[peer]?.isMoving = false
         }
-    }
-
-    private func introduceTheMoved() throws {
-        for (peer, member) in members
-        where member.isMoving
-            && (member.lastSpokenTo == .zero
-                || door.now - member.lastSpokenTo >= FleetService.patience.introduction)
-        {
-            try speak(.introduceYourself, to: peer)
-        }
+        for seat in seats { try seat.running.carryOut() }
     }
 
     private func endAll() {
