@@ -28,7 +28,7 @@ public struct KubernetesAllocation: Hashable, Sendable {
         guard image.wholeMatch(of: /[a-z0-9][A-Za-z0-9._\/:@-]*/) != nil else {
             throw KubernetesError(
                 "--image is '\(image)', but it must name an image, for example "
-                    + "registry.example.org/wardein:0.1.0")
+                    + "registry.example.org/wardein:0.2.0")
         }
         guard KubernetesName.isLabel(namespace) else {
             throw KubernetesError(

@@ -5,7 +5,7 @@ import Foundation
 @main
 struct Wardein: ParsableCommand {
     /// The version of the program.
-    static let version = "0.1.0"
+    static let version = "0.2.0"
 
     static let configuration = CommandConfiguration(
         commandName: "wardein",

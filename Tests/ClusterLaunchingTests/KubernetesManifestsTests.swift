@@ -15,7 +15,7 @@ import Testing
         return try KubernetesManifests(
             campaignIn: "campaigns/demo",
             KubernetesAllocation(
-                image: "wardein:0.1.0", workers: 3, memory: KubernetesSize(gibibytes: 1),
+                image: "wardein:0.2.0", workers: 3, memory: KubernetesSize(gibibytes: 1),
                 coordinatorMemory: KubernetesSize(gibibytes: 1),
                 storage: KubernetesSize(gibibytes: 1)),
             command: PodCommand([
