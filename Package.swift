@@ -81,6 +81,7 @@ let package = Package(
         module("ClassifierRuntime", needs: ["COnnxRuntime"]),
         module("DataSets", needs: ["CZip", "CZlib"]),
         module("MachineResources"),
+        module("ModelFiles"),
         module("Sodium", needs: ["CSodium", "Digests"]),
         module("StatusServer"),
 
@@ -218,6 +219,7 @@ let package = Package(
         tests(of: "EverydayChanges", resources: [.copy("Vectors")]),
         tests(of: "MachineChecks", needs: ["CampaignKeys"]),
         tests(of: "MachineResources"),
+        tests(of: "ModelFiles", vectors: true),
         tests(
             of: "WorkerService",
             needs: [
