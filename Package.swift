@@ -96,7 +96,8 @@ let package = Package(
         module("CampaignQueue"),
         module("RunFolders", needs: ["CertificateRecords", "Digests", "Sodium"]),
         module(
-            "SampleCounting", needs: ["ClassifierRuntime", "SmoothingNoise", "Sodium", "Digests"]),
+            "SampleCounting",
+            needs: ["ClassifierRuntime", "Digests", "ModelFiles", "SmoothingNoise", "Sodium"]),
         // Shares nothing with what schedules and speaks: a stranger's second look.
         module(
             "CertificateVerification",

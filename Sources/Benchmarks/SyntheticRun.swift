@@ -118,7 +118,7 @@ struct SyntheticRun {
                 coordinateWidth: 1, areRounded: false),
             counting: Manifest.Counting(
                 blockSize: 50, fingerprint: "none",
-                knownAnswer: KnownAnswer(noise: none, scores: none)))
+                knownAnswer: KnownAnswer(noise: none, scores: none), selfTests: []))
     }
 }
 

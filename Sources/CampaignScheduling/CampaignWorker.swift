@@ -62,7 +62,10 @@ public struct CampaignWorker: Sendable {
             receive(message, at: now, &directives)
         case .prepared(let campaign, let knownAnswer):
             report(readyFor: campaign, knownAnswer, at: now, &directives)
-        case .unprepared(let reason): resign(because: reason, at: now, &directives)
+        case .unprepared(let reason):
+            resign(Refusal(reason: reason, mayRetry: true), at: now, &directives)
+        case .unfit(let reason):
+            resign(Refusal(reason: reason, mayRetry: false), at: now, &directives)
         case .counted(let lease, let counts, let nanoseconds):
             handIn(lease, counts, nanoseconds, at: now, &directives)
         case .failed(let lease, let reason): report(lease, failed: reason, at: now, &directives)
@@ -85,6 +88,9 @@ extension CampaignWorker {
         case prepared(campaign: Digest, knownAnswer: KnownAnswer)
         /// The model cannot be loaded here, and why: one sentence.
         case unprepared(reason: String)
+        /// The classifier's answer to a sample is not a function of that sample alone (law 9): nobody may
+        /// count with it, before or after it was noticed. One or more sentences.
+        case unfit(reason: String)
         /// A session counted a lease.
         case counted(LeaseID, ClassCounts, nanoseconds: Int)
         /// The classifier failed on a lease.
@@ -216,10 +222,10 @@ extension CampaignWorker {
     }
 
     private mutating func resign(
-        because reason: String, at now: Duration, _ directives: inout [Directive]
+        _ refusal: Refusal, at now: Duration, _ directives: inout [Directive]
     ) {
         say(.goodbye, at: now, &directives)
-        directives.append(.leave(.refused(Refusal(reason: reason, mayRetry: true))))
+        directives.append(.leave(.refused(refusal)))
     }
 
     private mutating func accept(

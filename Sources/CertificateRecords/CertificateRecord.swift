@@ -295,7 +295,8 @@ public struct CertificateRecord: Hashable, Sendable {
 
     private var assumptions: [Assumption] {
         var assumptions =
-            Assumption.ofEveryRecord + [earlier.isKnown ? .otherRunsAreKnown : .noOtherRun]
+            Assumption.ofEveryRecord + [.oneAnswer(checkedBy: manifest.counting.selfTests.check)]
+            + [earlier.isKnown ? .otherRunsAreKnown : .noOtherRun]
         if earlier.looksAgain(at: index) { assumptions.append(.planIsNotFitted) }
         return assumptions
     }
@@ -341,6 +342,14 @@ private struct Assumption {
             text: "the workers counted as they were told: wardein verify --replay counts again",
             check: nil),
     ]
+
+    /// Law 9.
+    static func oneAnswer(checkedBy check: String?) -> Assumption {
+        Assumption(
+            text:
+                "the classifier's answer to a sample is a function of that sample alone, not of its "
+                + "neighbours in the batch, of earlier ones or of chance", check: check)
+    }
 
     static let otherRunsAreKnown = Assumption(
         text:

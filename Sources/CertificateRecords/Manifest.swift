@@ -116,12 +116,17 @@ public struct Manifest: Hashable, Sendable {
         public var fingerprint: String
         /// What every worker must make of the known-answer block.
         public var knownAnswer: KnownAnswer
+        /// What was tested before counting (law 9); empty: nothing, as by release 0.1.
+        public var selfTests: [SelfTest]
 
         /// Assembles the description from its parts.
-        public init(blockSize: Int, fingerprint: String, knownAnswer: KnownAnswer) {
+        public init(
+            blockSize: Int, fingerprint: String, knownAnswer: KnownAnswer, selfTests: [SelfTest]
+        ) {
             self.blockSize = blockSize
             self.fingerprint = fingerprint
             self.knownAnswer = knownAnswer
+            self.selfTests = selfTests
         }
     }
 
@@ -180,12 +185,7 @@ extension Manifest {
             "plan": planMember,
             "model": modelMember,
             "inputs": inputs.member,
-            "counting": [
-                "blockSize": .integer(counting.blockSize),
-                "fingerprint": .string(counting.fingerprint),
-                "knownNoise": .string(counting.knownAnswer.noise.hex),
-                "knownAnswer": .string(counting.knownAnswer.scores.hex),
-            ],
+            "counting": counting.member,
         ]
         guard case .object(let members) = object else { return [] }
         return members
@@ -284,6 +284,20 @@ extension Manifest {
             "mean": JSON.floats(model.mean),
             "std": JSON.floats(model.standardDeviation),
         ]
+    }
+}
+
+extension Manifest.Counting {
+    fileprivate var member: JSON {
+        let object: JSON = [
+            "blockSize": .integer(blockSize),
+            "fingerprint": .string(fingerprint),
+            "knownNoise": .string(knownAnswer.noise.hex),
+            "knownAnswer": .string(knownAnswer.scores.hex),
+        ]
+        guard case .object(let members) = object, !selfTests.isEmpty else { return object }
+        let tests = JSON.array(selfTests.map { .string($0.rawValue) })
+        return .object(members + [JSON.Member(key: "selfTests", value: tests)])
     }
 }
 

@@ -374,7 +374,23 @@ extension Manifest.Counting {
             fingerprint: try object.string("fingerprint"),
             knownAnswer: KnownAnswer(
                 noise: try object.digest("knownNoise"),
-                scores: try object.digest("knownAnswer")))
+                scores: try object.digest("knownAnswer")),
+            selfTests: try Manifest.Counting.selfTests(object))
+    }
+
+    /// Release 0.1 tested nothing, and says nothing of it.
+    private static func selfTests(_ object: ObjectReader) throws(UnreadableMember) -> [SelfTest] {
+        guard object["selfTests"] != nil else { return [] }
+        var tests: [SelfTest] = []
+        for name in try object.strings("selfTests") {
+            guard let test = SelfTest(rawValue: name) else {
+                throw UnreadableMember(
+                    object.path(of: "selfTests"),
+                    "has \"\(name)\", which this release does not know")
+            }
+            tests.append(test)
+        }
+        return tests
     }
 }
 

@@ -303,6 +303,13 @@ extension RunVerification {
     ) throws {
         let subject = "counts"
         guard let replay else {
+            report.skip(
+                EngineCheck.oneAnswer,
+                rebuilt.manifest.counting.selfTests.isEmpty
+                    ? "that each sample was answered by itself: that release did not test it; --replay "
+                        + "tests the model at hand"
+                    : "that each sample was answered by itself: workers tested it, says the manifest; "
+                        + "--replay tests the model at hand")
             return report.skip(subject, "that they are the classifier's: --replay counts again")
         }
         guard let model, let images, let key = NoiseKey(hex: rebuilt.manifest.noise.key) else {
@@ -327,12 +334,23 @@ extension RunVerification {
         _ chosen: [RecordEntry], of available: Int, _ rebuilt: RebuiltManifest, _ key: NoiseKey,
         _ model: [UInt8], _ images: ImageSet, into report: inout VerificationReport
     ) throws {
-        let engine = try engine(rebuilt, model: model)
+        let machine = try EngineCheck(rebuilt.manifest, model: model, noise: rebuilt.distribution)
+        let engine = try machine.engine()
         report.hold("engine", engine.how, unless: engine.faults)
         guard engine.faults.isEmpty else {
             return report.skip(
                 "counts", "this machine does not classify like the campaign's workers")
         }
+        let ends = try [chosen.first, chosen.last].compactMap { $0 }.map {
+            try images.gridImage(
+                at: $0.index, on: Grid(stepsPerUnit: rebuilt.manifest.noise.stepsPerUnit)
+            ).values
+        }
+        let flaw = try machine.flaw(onImages: ends)
+        report.hold(
+            EngineCheck.oneAnswer,
+            "the model at hand answers each sample of known blocks by itself, and of these inputs too",
+            unless: flaw.map { [$0] } ?? [])
         let replay = Replay(
             rebuilt: rebuilt, key: key, model: model, images: images,
             grid: try Grid(stepsPerUnit: rebuilt.manifest.noise.stepsPerUnit), threads: threads
@@ -350,44 +368,6 @@ extension RunVerification {
         for recount in recounts { faults += try check.faults(recount) }
         report.hold(
             "counts", howCounted(chosen, of: available, nearTies: check.nearTies), unless: faults)
-    }
-
-    /// Whether this machine classifies like the campaign's workers.
-    private func engine(
-        _ rebuilt: RebuiltManifest, model: [UInt8]
-    ) throws -> (isExact: Bool, how: String, faults: [Fault]) {
-        let counting = rebuilt.manifest.counting
-        let classifier = try rebuilt.manifest.classifier(of: model)
-        let place = RunFolder.File.manifest.rawValue
-        guard classifier.sampleShape == rebuilt.manifest.model.inputShape,
-            classifier.decision.classCount == rebuilt.manifest.model.classCount
-        else {
-            let reason =
-                "the model has inputs of the shape \(classifier.sampleShape) and "
-                + "\(classifier.decision.classCount) classes, unlike what stands there"
-            return (true, "", [Fault(kind: .evidence, place: place, reason: reason)])
-        }
-        let known = try BlockCounter(
-            classifier: classifier,
-            sampler: NoiseSampler(distribution: rebuilt.distribution, key: .zero),
-            normalization: rebuilt.manifest.normalization()
-        ).knownAnswer()
-        let fingerprint = classifier.fingerprint.description
-        if known.noise != counting.knownAnswer.noise {
-            let reason = "counting.knownNoise is not the noise that this release draws"
-            return (true, "", [Fault(kind: .replay, place: place, reason: reason)])
-        }
-        guard fingerprint == counting.fingerprint else {
-            let how =
-                "this is \(fingerprint), the campaign's was \(counting.fingerprint): samples near a tie "
-                + "may fall to another class"
-            return (false, how, [])
-        }
-        if known.scores != counting.knownAnswer.scores {
-            let reason = "counting.knownAnswer is not what this engine, of the same name, computes"
-            return (true, "", [Fault(kind: .replay, place: place, reason: reason)])
-        }
-        return (true, "it is the campaign's, \(fingerprint), and computes its known answer", [])
     }
 
     private func howCounted(

@@ -17,6 +17,9 @@ public protocol BaseClassifier: AnyObject {
     /// The number of samples classified together.
     var batchSize: Int { get }
 
+    /// The fewest samples that the model can classify together: more than one where it fixes that.
+    var smallestBatch: Int { get }
+
     /// How the logits of a sample become a class.
     var decision: DecisionRule { get }
 

@@ -14,6 +14,8 @@ public final class OnnxClassifier: BaseClassifier {
     public let sampleShape: [Int]
     /// The number of samples classified together.
     public let batchSize: Int
+    /// 1, or the size at which the model fixes its batch axis.
+    public let smallestBatch: Int
     /// The largest logit, or a threshold for a model with one score a sample.
     public let decision: DecisionRule
     /// Room for the next batch, which is the model's own input wherever it takes the whole batch.
@@ -49,6 +51,7 @@ public final class OnnxClassifier: BaseClassifier {
         sampleShape = inputValue.shape.dropFirst().compactMap(\.self)
         self.batchSize = batchSize
         let pieceSize = inputValue.shape[0] ?? batchSize
+        smallestBatch = inputValue.shape[0] ?? 1
         guard batchSize.isMultiple(of: pieceSize) else {
             throw .modelUnsuitable(
                 "The model takes exactly \(pieceSize) samples at a time, so a batch of "

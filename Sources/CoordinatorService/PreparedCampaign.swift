@@ -75,13 +75,15 @@ public struct PreparedCampaign: Sendable {
         try plan.checkBudget(inputs: indices.count)
         let normalization = try RequestError.normalization(
             request, shape: classifier.sampleShape)
-        let knownAnswer = try BlockCounter(
+        let width = images.elementType == .uint8 ? 1 : 4
+        let counter = BlockCounter(
             classifier: classifier,
             sampler: NoiseSampler(distribution: distribution, key: .zero),
-            normalization: normalization
-        ).knownAnswer()
+            normalization: normalization)
+        try PreparedCampaign.testOneAnswer(
+            counter, request, modelBytes, images, at: [indices.first, indices.last], on: grid)
+        let knownAnswer = try counter.knownAnswer()
 
-        let width = images.elementType == .uint8 ? 1 : 4
         let digested = try DigestedInputs(images, indices: indices, grid: grid, width: width)
         gridDistances = digested.gridDistances
         certifier = try SequentialCertifier(
@@ -106,7 +108,7 @@ public struct PreparedCampaign: Sendable {
             coordinateWidth: width, areRounded: gridDistances.contains { $0 > 0 })
         let counting = Manifest.Counting(
             blockSize: request.blockSize, fingerprint: classifier.fingerprint.description,
-            knownAnswer: knownAnswer)
+            knownAnswer: knownAnswer, selfTests: SelfTest.all(blockSize: request.blockSize))
 
         // Everything else is fixed: only now is there a key (nobody chose the model or the inputs
         // knowing the noise).
@@ -207,6 +209,23 @@ extension PreparedCampaign {
             path: request.inputs.path, member: request.inputs.member)
         let moved = try request.axisMove.map { try images.transposed($0) } ?? images
         return try moved.fitted(to: shape)
+    }
+
+    /// Law 9.
+    private static func testOneAnswer(
+        _ counter: BlockCounter, _ request: CampaignRequest, _ model: [UInt8], _ images: ImageSet,
+        at indices: [Int?], on grid: Grid
+    ) throws {
+        let width = images.elementType == .uint8 ? 1 : 4
+        let images = try indices.compactMap(\.self).map {
+            try images.gridImage(at: $0, on: grid).values
+        }
+        do {
+            try counter.testOneAnswer(width: width, images: images)
+        } catch let flaw as OneAnswerFlaw {
+            throw ClassifierFailure.modelUnsuitable(
+                flaw.sentence(about: model, output: request.outputName))
+        }
     }
 
     private static func grid(

@@ -12,9 +12,10 @@ internal import Sodium
 ///
 /// It belongs to the thread that made it, like its classifier.
 public final class BlockCounter {
-    private let classifier: any BaseClassifier
-    private let sampler: NoiseSampler
-    private let normalization: Normalization?
+    let classifier: any BaseClassifier
+    let sampler: NoiseSampler
+    let normalization: Normalization?
+    private var watch: AnswerWatch?
 
     /// A counter whose block size is the classifier's batch size.
     ///
@@ -37,7 +38,8 @@ public final class BlockCounter {
     ///   - pixels: the input, in steps of the grid.
     ///   - input: its index in the data set.
     ///   - isWanted: asked before each block.
-    /// - Throws: ``ClassifierFailure``: a failing run or a score that is not a number is no answer.
+    /// - Throws: ``ClassifierFailure``: a failing run or a score that is not a number is no answer; and
+    ///   ``OneAnswerFlaw`` when the known answer is not what it was.
     public func counts(
         of pixels: [Int32], input: UInt32, phase: SamplingPhase, firstBlock: Int, samples: Int,
         while isWanted: () -> Bool = { true }
@@ -54,6 +56,7 @@ public final class BlockCounter {
             left -= counted
             block += 1
         }
+        try look(after: block - firstBlock)
         return counts
     }
 
@@ -69,14 +72,34 @@ public final class BlockCounter {
         return try classifier.logits()
     }
 
-    /// Draws and classifies the known-answer block.
+    /// Draws and classifies the known-answer block. From then on counting looks again now and then whether
+    /// its scores are the same.
     public func knownAnswer() throws -> KnownAnswer {
+        try drawKnownBlock()
+        let noise = BlockCounter.digest(of: classifier.batch)
+        let scores = Array(try classifyKnownBlock())
+        watch = AnswerWatch(scores: scores)
+        return KnownAnswer(noise: noise, scores: BlockCounter.digest(of: scores))
+    }
+
+    /// Looks whether the known answer is still what it was, once the time for that has come.
+    private func look(after blocks: Int) throws {
+        guard let scores = watch?.scoresDue(after: blocks), let counted = watch?.blocks else {
+            return
+        }
+        try drawKnownBlock()
+        try compare(classifyKnownBlock(), with: scores, .later(blocks: counted))
+    }
+
+    private func drawKnownBlock() throws {
         let known = NoiseSampler(distribution: sampler.distribution, key: NoiseKey.zero)
         let origin = [Int32](repeating: 0, count: classifier.sampleSize)
         try drawBlock(0, of: origin, input: 0, phase: .selection, with: known)
-        let noise = BlockCounter.digest(of: classifier.batch)
+    }
+
+    private func classifyKnownBlock() throws -> UnsafeBufferPointer<Float> {
         normalization?.apply(to: classifier.batch)
-        return KnownAnswer(noise: noise, scores: BlockCounter.digest(of: try classifier.logits()))
+        return try classifier.logits()
     }
 
     private static func digest(of values: some Sequence<Float>) -> Digest {
@@ -98,5 +121,26 @@ public final class BlockCounter {
                 firstSample: UInt64(block * classifier.batchSize), count: classifier.batchSize,
                 into: classifier.batch)
         }
+    }
+}
+
+/// When to look at the known block again: after 1, 2, 4, … blocks at first, and later after each
+/// ``pause``, which costs a thousandth of the time.
+private struct AnswerWatch {
+    private let scores: [Float]
+    /// How many blocks were counted.
+    private(set) var blocks = 0
+    private var next = 1
+
+    static let pause = 1000
+
+    init(scores: [Float]) { self.scores = scores }
+
+    /// The scores to compare with, when it is time to look.
+    mutating func scoresDue(after more: Int) -> [Float]? {
+        blocks += more
+        guard blocks >= next else { return nil }
+        next = blocks + min(blocks, AnswerWatch.pause)
+        return scores
     }
 }

@@ -1,6 +1,11 @@
 /// An input as it travels and as its digest covers it: one unsigned byte a coordinate, or four
 /// bytes, little endian, signed. Each coordinate is a number of steps of the grid.
 public enum EncodedInput {
+    /// The largest coordinate that inputs of so many bytes a coordinate usually have.
+    public static func white(width: Int, stepsPerUnit: Int) -> Int32 {
+        width == 1 ? 255 : Int32(clamping: stepsPerUnit)
+    }
+
     /// The bytes of an input. `width` is 1 (every coordinate from 0 to 255) or 4.
     public static func bytes(of pixels: [Int32], width: Int) -> [UInt8] {
         guard width == 4 else { return pixels.map { UInt8(truncatingIfNeeded: $0) } }

@@ -22,8 +22,8 @@ final class CountingPool {
         init(_ thread: consuming DedicatedThread) { self.thread = thread }
     }
 
-    /// Loads the model in every session. The first one runs the known-answer block and reports to
-    /// the mailbox, as all do when they have counted a lease or failed.
+    /// Loads the model in every session. The first one tests that the model answers each sample by itself
+    /// and reports its known answer to the mailbox, as all report when they have counted a lease or failed.
     init(
         plan: CountingPlan, model: [UInt8], runtime: OnnxRuntime, sessions: Int,
         mailbox: Mailbox<WorkerService.Command>
@@ -34,9 +34,10 @@ final class CountingPool {
         for number in 0..<sessions {
             let thread = try start("session \(number)") {
                 do {
-                    let counter = try BlockCounter(plan, ingredients, runtime: runtime)
+                    let counter = try BlockCounter(
+                        plan, ingredients, runtime: runtime, isTested: number == 0)
+                    let answer = try counter.knownAnswer()
                     if number == 0 {
-                        let answer = try counter.knownAnswer()
                         mailbox.post(
                             .event(.prepared(campaign: plan.campaign, knownAnswer: answer)))
                     }
@@ -48,6 +49,10 @@ final class CountingPool {
                     }
                 } catch ClassifierFailure.outOfMemory {
                     mailbox.post(.outOfMemory)
+                } catch let flaw as OneAnswerFlaw {
+                    mailbox.post(.event(.unfit(reason: "\(flaw)")))
+                } catch let unfit as Unfit {
+                    mailbox.post(.event(.unfit(reason: unfit.reason)))
                 } catch {
                     mailbox.post(.event(.unprepared(reason: "\(error)")))
                 }
@@ -165,9 +170,16 @@ private final class SharedIngredients: Sendable {
     }
 }
 
+/// That the model is no function of one sample, with its cause: for that the file is needed, which is let go
+/// when it is loaded.
+private struct Unfit: Error {
+    let reason: String
+}
+
 extension BlockCounter {
+    /// - Parameter isTested: whether it is tested here that each sample is answered by itself.
     fileprivate convenience init(
-        _ plan: CountingPlan, _ ingredients: SharedIngredients, runtime: OnnxRuntime
+        _ plan: CountingPlan, _ ingredients: SharedIngredients, runtime: OnnxRuntime, isTested: Bool
     ) throws {
         let (distribution, model) = try ingredients.take()
         let classifier = try OnnxClassifier(
@@ -185,10 +197,16 @@ extension BlockCounter {
             classifier: classifier,
             sampler: NoiseSampler(distribution: distribution, key: plan.noiseKey),
             normalization: plan.normalization)
+        guard isTested else { return }
+        do {
+            try testOneAnswer(width: plan.coordinateWidth)
+        } catch let flaw as OneAnswerFlaw {
+            throw Unfit(reason: flaw.sentence(about: model, output: plan.outputName))
+        }
     }
 
-    /// What came of a lease; nil when it was dropped meanwhile. Want of memory says nothing about
-    /// the lease and is thrown.
+    /// What came of a lease; nil when it was dropped meanwhile. Want of memory says nothing about the lease,
+    /// nor does a classifier whose answers change with time: these are thrown.
     fileprivate func event(
         _ lease: Lease, _ image: [UInt8], _ plan: CountingPlan, _ queue: LeaseQueue
     ) throws -> CampaignWorker.Event? {
@@ -205,6 +223,8 @@ extension BlockCounter {
             return .counted(lease.id, ClassCounts(counts), nanoseconds: nanoseconds)
         } catch ClassifierFailure.outOfMemory {
             throw ClassifierFailure.outOfMemory
+        } catch let flaw as OneAnswerFlaw {
+            throw flaw
         } catch {
             return .failed(lease.id, reason: "\(error)")
         }

@@ -24,7 +24,8 @@ import Testing
                 areRounded: false),
             counting: Manifest.Counting(
                 blockSize: 50, fingerprint: "engine",
-                knownAnswer: KnownAnswer(noise: digest, scores: digest)))
+                knownAnswer: KnownAnswer(noise: digest, scores: digest),
+                selfTests: SelfTest.all(blockSize: 50)))
     }
 
     @Test func `the sealed line is the page without its seal`() throws {

@@ -28,7 +28,8 @@ import Testing
                 indices: [0], digest: digest, labels: nil, coordinateWidth: 1, areRounded: false),
             counting: Manifest.Counting(
                 blockSize: 50, fingerprint: "engine",
-                knownAnswer: KnownAnswer(noise: digest, scores: digest)))
+                knownAnswer: KnownAnswer(noise: digest, scores: digest),
+                selfTests: SelfTest.all(blockSize: 50)))
         return try RecordedManifest(text: manifest.page(sealedWith: digest).utf8)
     }
 

@@ -37,7 +37,8 @@ struct ReportFixture {
                 areRounded: false),
             counting: .init(
                 blockSize: 1, fingerprint: "none",
-                knownAnswer: KnownAnswer(noise: digest, scores: digest)),
+                knownAnswer: KnownAnswer(noise: digest, scores: digest),
+                selfTests: SelfTest.all(blockSize: 1)),
             earlier: earlier)
     }
 

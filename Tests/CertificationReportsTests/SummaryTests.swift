@@ -34,7 +34,8 @@ import Testing
                 indices: [0], digest: digest, labels: nil, coordinateWidth: 1, areRounded: false),
             counting: Manifest.Counting(
                 blockSize: 50, fingerprint: "engine",
-                knownAnswer: KnownAnswer(noise: digest, scores: digest)))
+                knownAnswer: KnownAnswer(noise: digest, scores: digest),
+                selfTests: SelfTest.all(blockSize: 50)))
     }
 
     /// METHODS: 98 of 100 give 1.2413 sigma, 100 of 100 give 1.4977 (norm.ppf(.001 ** .01)).

@@ -40,7 +40,8 @@ import Testing
 
     @Test func `there is a test of every run that is kept`() throws {
         let kept = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
-        #expect(Set(kept).subtracting(["README.md", "interrupted"]) == Set(Self.names))
+        #expect(
+            Set(kept).subtracting(["README.md", "interrupted", "mixed-batch"]) == Set(Self.names))
     }
 
     @Test(arguments: names)
@@ -61,6 +62,24 @@ import Testing
         #expect(report.status == 0, "\(report.errors)")
         let comparison = try Program.run(["compare", Self.run(name), Self.run(name), "--anyway"])
         #expect(comparison.status == 0, "\(comparison.errors)")
+    }
+
+    /// Law 9 was learned after release 0.1, which certified a model that averages the scores of its batch.
+    @Test func `a run of release 0.1 with a model that mixes its batch is found out by replay`()
+        throws
+    {
+        let run = Self.run("mixed-batch")
+        let unread = try Program.run(["verify", run])
+        #expect(unread.status == 0)
+        #expect(unread.output.contains("that release did not test it"), "\(unread.output)")
+        let replayed = try Program.run([
+            "verify", run, "--replay", "all", "--inputs", Program.demo("data/digits450_images.npy"),
+            "--model", Program.answers("dependent/mean_over_batch"),
+        ])
+        #expect(replayed.status == 16)
+        #expect(
+            (replayed.output + replayed.errors).contains("It mixes the samples of its batch"),
+            "\(replayed.output)\(replayed.errors)")
     }
 
     @Test func `an unfinished campaign of release 0.1 is not gone on with, and is named as such`()

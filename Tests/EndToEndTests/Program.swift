@@ -29,6 +29,11 @@ enum Program {
         project.appending(path: "Tests/Fixtures/models/\(name)").path
     }
 
+    /// A model of `Tests/Fixtures/answers`: `dependent/NAME` or `healthy/NAME`.
+    static func answers(_ name: String) -> String {
+        project.appending(path: "Tests/Fixtures/answers/\(name).onnx").path
+    }
+
     /// What a process came to.
     struct Outcome {
         let status: Int32

@@ -21,7 +21,7 @@ SCHEMAS = pathlib.Path(__file__).parents[2] / "docs" / "schemas"
 # Keys that stand only where a plan, a run or a caller has them.
 OPTIONAL = {
     "decideRadius", "width", "leastRadius", "earlierCaps", "alphaSplit", "earlierRuns",
-    "alphaSummed", "chosenFrom", "labels", "certificates.tsv", "part",
+    "alphaSummed", "chosenFrom", "labels", "certificates.tsv", "part", "selfTests",
 }
 # The format of the manifest of a merged run that is not one campaign.
 MERGED = "wardein manifest of merged runs 1"
